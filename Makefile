@@ -1,0 +1,98 @@
+# meetprobe: one Makefile for GNU make and BSD make.
+#
+#   make            build/meetprobe and build/meetprobed
+#   make run        install what is missing, build, bring up the lab, show it
+#   make test       every test; ends with "N passed, N failed"
+#   make help       all targets
+#
+# BUILD names the folder that everything is written to, so that several
+# builds (sanitizers, another compiler) can stand side by side.
+
+BUILD = build
+PREFIX = /usr/local
+DESTDIR =
+MANDIR = $(PREFIX)/man
+CC = cc
+CFLAGS = -O2 -g
+SANITIZE = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined
+WARN = -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wsign-compare \
+	-Wwrite-strings
+WERROR =
+VERSION = 0.1.0
+
+OS != uname -s | tr A-Z a-z
+include agent/compat/$(OS).mk
+
+CPPFLAGS_ALL = -I. -I$(BUILD) -DMEETPROBE_VERSION='"$(VERSION)"' \
+	$(OS_CPPFLAGS) $(CPPFLAGS)
+COMPILE = $(CC) $(WARN) $(WERROR) $(CPPFLAGS_ALL) $(CFLAGS) -MMD
+
+# Every .c below agent, probes and exporter is part of the library, but for
+# the two mains and the back end of another system.
+SRCS != find agent probes exporter -name '*.c' ! -path agent/meetprobe.c \
+	! -path agent/meetprobed.c ! -name '*-$(OS_NOT).c' | sort
+TESTS != find tests -name '*_test.c' | sort
+PITS != find agent/diagnosis/pitfalls -name '*.pit' | sort
+
+# build/rules.mk: one rule a source file, since suffix rules cannot name
+# another folder in both makes; and the lists of objects.
+RULES != B=$(BUILD); mkdir -p $$B; { \
+	for s in $(SRCS) $(TESTS) agent/meetprobe.c agent/meetprobed.c \
+	    tests/kit/check.c; do \
+		o=$${s%.c}.o; mkdir -p $$B/$${s%/*}; \
+		printf '%s: %s\n\t@echo "  CC   %s"\n' $$B/$$o $$s $$s; \
+		printf '\t@$$(COMPILE) -c -o $$@ %s\n' $$s; \
+		printf -- '-include %s\n' $$B/$${s%.c}.d; \
+	done; \
+	for s in $(TESTS); do \
+		t=$$B/$${s%.c}; \
+		printf '%s: %s.o $$(KIT) $$(LIB)\n' $$t $$t; \
+		printf '\t@$$(LINK) -o $$@ %s.o $$(KIT) $$(LIB) $$(LIBS)\n' $$t; \
+	done; \
+	printf 'OBJS ='; for s in $(SRCS); do printf ' %s' $$B/$${s%.c}.o; done; \
+	printf '\nTEST_PROGS ='; \
+	for s in $(TESTS); do printf ' %s' $$B/$${s%.c}; done; echo; \
+	} > $$B/rules.mk.new; \
+	cmp -s $$B/rules.mk.new $$B/rules.mk || mv $$B/rules.mk.new $$B/rules.mk
+
+LIB = $(BUILD)/libmeetprobe.a
+KIT = $(BUILD)/tests/kit/check.o
+LIBS = $(OS_LIBS)
+LINK = $(CC) $(CFLAGS) $(LDFLAGS)
+PROGRAMS = $(BUILD)/meetprobe $(BUILD)/meetprobed
+
+all: $(PROGRAMS)
+
+include $(BUILD)/rules.mk
+
+$(LIB): $(OBJS)
+	@echo "  AR   $@"
+	@rm -f $@
+	@ar rcs $@ $(OBJS)
+
+$(BUILD)/meetprobe: $(BUILD)/agent/meetprobe.o $(LIB)
+	@echo "  LINK $@"
+	@$(LINK) -o $@ $(BUILD)/agent/meetprobe.o $(LIB) $(LIBS)
+
+$(BUILD)/meetprobed: $(BUILD)/agent/meetprobed.o $(LIB)
+	@echo "  LINK $@"
+	@$(LINK) -o $@ $(BUILD)/agent/meetprobed.o $(LIB) $(LIBS)
+
+test-programs: $(TEST_PROGS)
+
+# The unit tests run under the sanitizers, in a build of their own.
+test: all
+	@$(MAKE) BUILD=build/san CFLAGS="$(SANITIZE)" all test-programs
+	@sh tests/run build/san
+
+check: test
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n '3,9s/^# *//p' Makefile
+
+.PHONY: all test check test-programs clean help

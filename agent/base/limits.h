@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Every size and depth that something from outside could drive, in one
+ * place, a sentence each. Sections follow the folders.
+ */
+#ifndef MEETPROBE_BASE_LIMITS_H
+#define MEETPROBE_BASE_LIMITS_H
+
+#include <stdint.h>
+
+/* base */
+/* No interval, deadline or age we accept is longer than 100 years. */
+#define LIMIT_DURATION_NS (INT64_C(36525) * 86400 * 1000000000)
+/* Words longer than this are never compared for spelling. */
+#define LIMIT_DISTANCE_WORD 128
+/* A list of messages about one set of files stops growing here. */
+#define LIMIT_ERRORS 1000
+/* One such message. */
+#define LIMIT_ERROR_TEXT 4096
+/* A whole configuration file of ours or of the site. */
+#define LIMIT_CONFIG_FILE (4U << 20)
+/* Files nested by include. */
+#define LIMIT_INCLUDE_DEPTH 16
+
+/* facts */
+/* Values of facts that one host or one site can have. */
+#define LIMIT_FACTS 4096
+/* The name of a fact with its subject. */
+#define LIMIT_FACT_KEY 512
+/* Summary, transcript or facts of one check. */
+#define LIMIT_CHECK_TEXT (64U << 10)
+/* Findings of one reading of all configuration files. */
+#define LIMIT_FINDINGS 2000
+/* Verdicts of one capture. */
+#define LIMIT_VERDICTS 4096
+
+#endif
