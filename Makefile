@@ -32,9 +32,9 @@ COMPILE = $(CC) $(WARN) $(WERROR) $(CPPFLAGS_ALL) $(CFLAGS) -MMD
 # Every .c below agent, probes and exporter is part of the library, but for
 # the two mains and the back end of another system.
 SRCS != find agent probes exporter -name '*.c' ! -path agent/meetprobe.c \
-	! -path agent/meetprobed.c ! -name '*-$(OS_NOT).c' | sort
+	! -path agent/meetprobed.c ! -name '*-$(OS_NOT).c' 2>/dev/null | sort
 TESTS != find tests -name '*_test.c' | sort
-PITS != find agent/diagnosis/pitfalls -name '*.pit' | sort
+PITS != find agent/diagnosis/pitfalls -name '*.pit' 2>/dev/null | sort
 
 # build/rules.mk: one rule a source file, since suffix rules cannot name
 # another folder in both makes; and the lists of objects.

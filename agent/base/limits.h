@@ -22,6 +22,20 @@
 /* Files nested by include. */
 #define LIMIT_INCLUDE_DEPTH 16
 
+/* run */
+/* One message between our processes; both kernels take this in one piece. */
+#define LIMIT_MSG_BYTES 16384
+/* Helper children alive at once; more are refused. */
+#define LIMIT_CHILDREN 32
+/* What one helper child may answer in all. */
+#define LIMIT_CHILD_ANSWER (16U << 20)
+/* A body that an HTTP request of ours reads. */
+#define LIMIT_HTTP_BODY (1U << 20)
+/* Headers of one HTTP answer. */
+#define LIMIT_HTTP_HEADERS (32U << 10)
+/* Redirects followed before it counts as endless. */
+#define LIMIT_HTTP_REDIRECTS 5
+
 /* facts */
 /* Values of facts that one host or one site can have. */
 #define LIMIT_FACTS 4096

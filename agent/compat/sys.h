@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MEETPROBE_COMPAT_SYS_H
+#define MEETPROBE_COMPAT_SYS_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * What differs between the systems: sys-openbsd.c and sys-linux.c have the
+ * same functions. Strings returned are freed by the caller.
+ */
+
+/* "openbsd" or "linux". */
+const char *sys_name(void);
+/* The path to run this program again; argv0 as main got it. NULL: unknown. */
+char *sys_self(const char *argv0);
+/* Closes every descriptor from `lowest` on. */
+void sys_closefrom(int lowest);
+/* The name of this process in ps(1): "meetprobed: ROLE". */
+void sys_title(const char *role);
+
+/* Bounds what this process may map from now on; 0, or -1 where it cannot be
+ * (under the address sanitizer). */
+int sys_limit_memory(size_t bytes);
+
+#endif
