@@ -21,6 +21,9 @@
 #define LIMIT_CONFIG_FILE (4U << 20)
 /* Files nested by include. */
 #define LIMIT_INCLUDE_DEPTH 16
+/* Macros of one set of files, and the text of one of them. */
+#define LIMIT_MACROS 1024
+#define LIMIT_MACRO_VALUE 4096
 
 /* run */
 /* One message between our processes; both kernels take this in one piece. */
@@ -47,5 +50,9 @@
 #define LIMIT_FINDINGS 2000
 /* Verdicts of one capture. */
 #define LIMIT_VERDICTS 4096
+
+/* programs */
+/* Statements of one kind in meetprobe.conf. */
+#define LIMIT_CONF_LIST 256
 
 #endif
