@@ -3,6 +3,7 @@
 #   make            build/meetprobe and build/meetprobed
 #   make run        install what is missing, build, bring up the lab, show it
 #   make test       every test; ends with "N passed, N failed"
+#   make lab        bring up the lab (make lab-down ends it)
 #   make help       all targets
 #
 # BUILD names the folder that everything is written to, so that several
@@ -89,10 +90,17 @@ test: all
 
 check: test
 
+# The site of the talk in network namespaces (tests/lab): up and down.
+lab:
+	@tests/lab/lab up
+
+lab-down:
+	@tests/lab/lab down
+
 clean:
 	rm -rf build
 
 help:
-	@sed -n '3,9s/^# *//p' Makefile
+	@sed -n '3,10s/^# *//p' Makefile
 
-.PHONY: all test check test-programs clean help
+.PHONY: all test check test-programs lab lab-down clean help

@@ -1,0 +1,21 @@
+#!/bin/sh
+# The first process of a VM, started inside its new namespaces by start.sh:
+# puts the VM's own folders in place, then waits to be ended.
+# usage: vm.sh NAME   (environment: LAB)
+set -eu
+vm=$1
+dir=$LAB/$vm
+read -r self _ </proc/self/stat	# as the system outside numbers it
+hostname "$vm"
+mount -t proc proc /proc
+for pair in etc:/etc log:/var/log run:/run srv:/srv prosody:/var/lib/prosody \
+    nginx:/var/lib/nginx; do
+	from=$dir/${pair%%:*} to=${pair#*:}
+	[ -d "$from" ] && [ -d "$to" ] && mount --bind "$from" "$to"
+done
+ip link set lo up
+echo "$self" >"$dir/pid.new"
+mv "$dir/pid.new" "$dir/pid"
+# Children left behind by their parents come here and must not stay.
+trap '' CHLD
+exec sleep 2147483647
