@@ -54,5 +54,29 @@
 /* programs */
 /* Statements of one kind in meetprobe.conf. */
 #define LIMIT_CONF_LIST 256
+/* probes/media */
+/* One packet of a savefile; libpcap's own ceiling for a snaplen. */
+#define LIMIT_CAPTURE_PACKET 262144
+/* Read from a savefile at once; holds a packet and its head. */
+#define LIMIT_CAPTURE_BUFFER (512U << 10)
+/* A pcapng block, most of which is passed over when it is no packet. */
+#define LIMIT_CAPTURE_BLOCK (16U << 20)
+/* Interfaces of a pcapng section. */
+#define LIMIT_CAPTURE_INTERFACES 64
+/* Flows at once: clients times their candidates; the longest idle one goes. */
+#define LIMIT_MEDIA_FLOWS 16384
+/* Of these, flows that the bridge has never sent anything to, so that made-up
+ * sources only push each other out. */
+#define LIMIT_MEDIA_UNPROVEN 256
+/* Streams at once, over all flows. */
+#define LIMIT_MEDIA_STREAMS 131072
+/* Streams of one flow and direction. */
+#define LIMIT_MEDIA_FLOW_STREAMS 256
+/* Streams of a flow that the bridge has never sent anything to. */
+#define LIMIT_MEDIA_UNPROVEN_STREAMS 8
+/* Characters kept of an ICE user fragment (RFC 8445 allows 256). */
+#define LIMIT_MEDIA_UFRAG 64
+/* Captures that one run reads. */
+#define LIMIT_MEDIA_FILES 16
 
 #endif
