@@ -54,6 +54,7 @@
 /* programs */
 /* Statements of one kind in meetprobe.conf. */
 #define LIMIT_CONF_LIST 256
+
 /* probes/media */
 /* One packet of a savefile; libpcap's own ceiling for a snaplen. */
 #define LIMIT_CAPTURE_PACKET 262144
@@ -78,5 +79,17 @@
 #define LIMIT_MEDIA_UFRAG 64
 /* Captures that one run reads. */
 #define LIMIT_MEDIA_FILES 16
+
+/* probes/logs */
+/* Lines without a head that one record can have: a stack trace. */
+#define LIMIT_LOG_RECORD_LINES 256
+/* Bytes that a record's first and last line can be apart. */
+#define LIMIT_LOG_RECORD_BYTES ((size_t)256 << 10)
+/* A piece of a log in memory; a longer line is cut. */
+#define LIMIT_LOG_PIECE ((size_t)4 << 20)
+/* What one compressed log can unfold to; the rest is not read. */
+#define LIMIT_LOG_INFLATED ((size_t)4 << 30)
+/* The beginning of a log that tells what it is. */
+#define LIMIT_LOG_SAMPLE ((size_t)64 << 10)
 
 #endif
