@@ -68,10 +68,19 @@ all: $(PROGRAMS)
 
 include $(BUILD)/rules.mk
 
-$(LIB): $(OBJS)
+# The catalogue is compiled in.
+$(BUILD)/pitfalls.c: $(PITS) agent/diagnosis/pitfalls.awk
+	@awk -f agent/diagnosis/pitfalls.awk $(PITS) > $@.new
+	@mv $@.new $@
+
+$(BUILD)/pitfalls.o: $(BUILD)/pitfalls.c agent/diagnosis/catalogue.h
+	@echo "  CC   $(BUILD)/pitfalls.c"
+	@$(COMPILE) -c -o $@ $(BUILD)/pitfalls.c
+
+$(LIB): $(OBJS) $(BUILD)/pitfalls.o
 	@echo "  AR   $@"
 	@rm -f $@
-	@ar rcs $@ $(OBJS)
+	@ar rcs $@ $(OBJS) $(BUILD)/pitfalls.o
 
 $(BUILD)/meetprobe: $(BUILD)/agent/meetprobe.o $(LIB)
 	@echo "  LINK $@"

@@ -79,6 +79,16 @@
 #define LIMIT_MEDIA_UFRAG 64
 /* Captures that one run reads. */
 #define LIMIT_MEDIA_FILES 16
+/* diagnosis */
+/* Words on one line of the catalogue. */
+#define LIMIT_PIT_WORDS 64
+/* Signals, patterns, causes, items, tests, strings of the catalogue, and
+ * lines in one block of it. */
+#define LIMIT_PIT_LIST (1U << 20)
+/* A regular expression made of one text. */
+#define LIMIT_PIT_REGEX 4096
+/* Files of a catalogue's folder. */
+#define LIMIT_PIT_FILES 256
 
 /* probes/logs */
 /* Lines without a head that one record can have: a stack trace. */

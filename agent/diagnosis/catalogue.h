@@ -13,6 +13,9 @@
 #include "agent/facts/kinds.h"
 #include "agent/facts/record.h"
 
+struct buf;
+struct matcher;
+
 /*
  * THE GRAMMAR OF A .pit FILE
  *
@@ -119,15 +122,281 @@
  * not (none, not, or another one first).
  */
 
+/* Every text of a signal has a literal of at least so many bytes. */
+#define SIGNAL_LITERAL 6
+
+/* What a record says about the health of its component. */
+enum signal_class { CLASS_FAULT, CLASS_LIFECYCLE, CLASS_NOISE };
+
+/* How often a cause shows an item; the last two are no weights but gates. */
+enum strength {
+	STRENGTH_ALWAYS, STRENGTH_OFTEN, STRENGTH_SOMETIMES,
+	STRENGTH_RULES_OUT, STRENGTH_NEEDS,
+	STRENGTHS
+};
+
+enum prior { PRIOR_COMMON, PRIOR_UNCOMMON, PRIOR_RARE, PRIORS };
+
+enum compare { OP_EQ, OP_NE, OP_LT, OP_GT, OP_LE, OP_GE, OP_COUNT };
+
+enum hole_type {
+	HOLE_WORD, HOLE_NUM, HOLE_HEX, HOLE_JID, HOLE_HOST, HOLE_IP,
+	HOLE_PORT, HOLE_PATH, HOLE_QUOTED, HOLE_REST,
+	HOLE_TYPES
+};
+
+enum pattern_op {
+	PATTERN_THEN, PATTERN_WITH, PATTERN_NOT_FOLLOWED,
+	PATTERN_NOT_PRECEDED, PATTERN_WITHOUT, PATTERN_BEFORE, PATTERN_COUNT
+};
+
+/* Where something stands in a .pit file. */
+struct pit_place {
+	const char *file;
+	int line, column;
+};
+
+/* One text, re, and, not line: as written and as the regex it becomes. */
+struct pit_text {
+	const char *written;
+	const char *regex;	/* PCRE2, no options */
+	const char *literal;	/* required, runs of blanks as one; or "" */
+	struct pit_place at;
+};
+
+struct pit_texts {
+	struct pit_text *list;
+	size_t count, cap;
+};
+
+struct pit_strings {
+	const char **list;
+	size_t count, cap;
+};
+
+/* A hole of a text, with the type that says whether a command may use it. */
+struct pit_hole {
+	const char *name;
+	enum hole_type type;
+};
+
+struct signal {
+	const char *id, *title;
+	struct pit_place at;
+	int set;		/* of files: a later set replaces */
+	unsigned from;		/* 1 << COMPONENT_x; 0: any */
+	struct pit_texts texts, with, without;
+	struct pit_hole *holes;
+	size_t hole_count, hole_cap;
+	const char *logger;	/* NULL: any */
+	enum compare level_op;
+	enum log_level level;	/* NONE: any */
+	const char *key;	/* NULL: the record's session */
+	enum signal_class class;
+	const char *since, *until;
+	struct pit_strings samples;
+};
+
+/* Alternatives: signals and patterns by number (catalogue_observable). */
+struct pit_ref {
+	const char *id;
+	struct pit_place at;
+	int index;
+};
+
+struct pit_refs {
+	struct pit_ref *list;
+	size_t count, cap;
+};
+
+#define PATTERN_STEPS 6
+struct pattern {
+	const char *id, *title;
+	struct pit_place at;
+	int set;
+	enum pattern_op op;
+	struct pit_refs steps[PATTERN_STEPS];
+	size_t step_count;
+	int64_t within_us;	/* 0: anywhere */
+	int64_t count;		/* of PATTERN_COUNT */
+	const char *key, *key2;	/* NULL: none; key2 == key mostly */
+	enum signal_class class;
+	struct pit_refs clear;
+	int64_t clear_after_us;
+};
+
+/*
+ * One thing that can be seen, shared by all causes that name it. Signals and
+ * patterns are one list of observables: signals first.
+ */
 enum item_type {
-	ITEM_SIGNAL,	/* a signal or pattern; index into signals/patterns */
-	ITEM_PATTERN,
-	ITEM_FACT,
-	ITEM_PROBE,
-	ITEM_FINDING,
-	ITEM_VERDICT,
-	ITEM_ANY,	/* one of several items */
+	ITEM_OBSERVABLE, ITEM_FACT, ITEM_PROBE, ITEM_FINDING, ITEM_VERDICT,
+	ITEM_ANY,		/* one of several items */
 	ITEM_TYPES
 };
+
+#define ITEM_PARTS 12
+struct item {
+	enum item_type type;
+	const char *name;	/* "signal:x", "probe:xmpp.login fail" */
+	struct pit_place at;	/* first mention */
+	int negated;		/* holds when it is absent */
+	const char *id;		/* of the signal, probe, finding, verdict */
+	int observable;
+	const struct fact_def *fact;
+	enum compare op;
+	const char *value;
+	const char *subject;	/* of a fact or probe; NULL: any */
+	unsigned states;	/* 1 << STATE_x of a probe */
+	int reason;		/* REASON_x, -1: any */
+	size_t parts[ITEM_PARTS];
+	size_t part_count;
+	size_t causes;		/* how many weigh it */
+};
+
+struct pit_link {
+	enum strength strength;
+	size_t item;
+	struct pit_place at;
+};
+
+struct pit_lead {
+	const char *id;
+	enum strength strength;
+	struct pit_place at;
+	int cause;		/* index, -1 when there is none of that id */
+};
+
+struct pit_fix {
+	const char *os, *text, *cmd;
+	enum interrupts interrupts;
+};
+
+struct cause {
+	const char *id, *title, *component, *say, *prove;
+	struct pit_place at;
+	int set;
+	enum kind kind;
+	enum severity severity;
+	enum prior prior;
+	int symptom;
+	struct pit_link *links;
+	size_t link_count, link_cap;
+	struct pit_lead *leads;
+	size_t lead_count, lead_cap;
+	struct pit_fix *fixes;
+	size_t fix_count, fix_cap;
+	struct pit_refs clear;
+	int64_t clear_after_us;
+	struct pit_strings refs;
+	const char *since, *until;
+};
+
+/* One line of a test. */
+enum step_type {
+	STEP_LOG, STEP_PROBE, STEP_FACT, STEP_FINDING, STEP_VERDICT,
+	STEP_UNKNOWN, STEP_FIRST, STEP_ANY, STEP_NOT, STEP_NONE,
+	STEP_SIGNAL, STEP_NO
+};
+
+struct pit_step {
+	enum step_type type;
+	struct pit_place at;
+	enum component component;
+	const char *host;	/* or subject; "" */
+	const char *text;	/* log text, value, "hole=value" lines */
+	const char *id;
+	struct pit_strings ids;	/* of expect first */
+	enum state state;
+	int reason;
+	size_t item;		/* of unknown */
+};
+
+struct pit_test {
+	const char *name, *owner;
+	struct pit_place at;
+	int set;
+	struct pit_step *steps;
+	size_t step_count, step_cap;
+};
+
+/* What an id stands for. */
+enum entry_type { ENTRY_SIGNAL, ENTRY_PATTERN, ENTRY_CAUSE };
+struct pit_entry {
+	enum entry_type type;
+	size_t index;
+};
+
+struct catalogue {
+	struct signal *signals;
+	size_t signal_count, signal_cap;
+	struct pattern *patterns;
+	size_t pattern_count, pattern_cap;
+	struct cause *causes;
+	size_t cause_count, cause_cap;
+	struct item *items;
+	size_t item_count, item_cap;
+	struct pit_test *tests;
+	size_t test_count, test_cap;
+	struct map ids;		/* -> struct pit_entry */
+	struct map item_names;	/* -> index + 1 as pointer */
+	char **strings;		/* owned text */
+	size_t string_count, string_cap;
+	struct matcher *matcher;	/* made by catalogue_load */
+};
+
+/*
+ * What the programs know and a catalogue may name: 1 when the id exists. A
+ * NULL function accepts every id.
+ */
+struct catalogue_names {
+	int (*probe)(struct str id);
+	int (*finding)(struct str id);
+	int (*verdict)(struct str id);
+};
+
+/*
+ * The built-in catalogue, and the *.pit files of dir when it is not NULL
+ * (the same id replaces). What is wrong goes to the list; NULL when anything
+ * is. Freed by catalogue_free.
+ */
+struct catalogue *catalogue_load(const char *dir,
+    const struct catalogue_names *, struct errlist *);
+/* A catalogue of one text alone (tests, fuzzing). */
+struct catalogue *catalogue_parse(const char *file, struct str text,
+    const struct catalogue_names *, struct errlist *);
+void catalogue_free(struct catalogue *);
+
+/* NULL when there is none of that id. */
+const struct pit_entry *catalogue_find(const struct catalogue *, struct str);
+const struct cause *catalogue_cause(const struct catalogue *, struct str);
+/* Id, title and class of observable i (signals first, then patterns). */
+const char *catalogue_observable_id(const struct catalogue *, int);
+const char *catalogue_observable_title(const struct catalogue *, int);
+enum signal_class catalogue_observable_class(const struct catalogue *, int);
+
+/* Words of the format; -1 when it is none. */
+int hole_type_by_name(struct str);
+int log_level_by_name(struct str);
+const char *log_level_name(enum log_level);
+const char *signal_class_name(enum signal_class);
+const char *strength_name(enum strength);
+
+/*
+ * The questions beyond loading: literals, tests that a cause lacks, cycles,
+ * samples that do not match. Errors go to the list. Pairs of causes that no
+ * item tells apart are printed to `pairs`, a line each; may be NULL.
+ */
+void catalogue_lint(const struct catalogue *, struct errlist *,
+    struct buf *pairs);
+
+/* The files built in. */
+struct pit_file {
+	const char *name;
+	const char *text;
+	size_t len;
+};
+extern const struct pit_file pit_files[];
+extern const size_t pit_file_count;
 
 #endif
