@@ -17,6 +17,8 @@
 static int command_help(const struct options *, int, char **);
 
 static const struct command commands[] = {
+	{ "rules", "check|test|list [signals|causes]",
+	    "load the catalogue, run the tests inside it", command_rules },
 	{ "help", "[COMMAND]", "print how a command is used", command_help },
 };
 

@@ -79,6 +79,7 @@
 #define LIMIT_MEDIA_UFRAG 64
 /* Captures that one run reads. */
 #define LIMIT_MEDIA_FILES 16
+
 /* diagnosis */
 /* Words on one line of the catalogue. */
 #define LIMIT_PIT_WORDS 64
@@ -89,6 +90,8 @@
 #define LIMIT_PIT_REGEX 4096
 /* Files of a catalogue's folder. */
 #define LIMIT_PIT_FILES 256
+/* One value from outside in a sentence or command. */
+#define LIMIT_SAY_VALUE 256
 
 /* probes/logs */
 /* Lines without a head that one record can have: a stack trace. */
