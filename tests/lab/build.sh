@@ -7,7 +7,7 @@ etc_base() {
 	    timezone ld.so.cache ld.so.conf ld.so.conf.d alternatives \
 	    debian_version os-release login.defs shells host.conf gai.conf \
 	    java-17-openjdk lua profile; do
-		[ -e "/etc/$_f" ] && cp -a "/etc/$_f" "$LAB/$1/etc/"
+		[ -e "/etc/$_f" ] && cp -RP --preserve=mode,timestamps "/etc/$_f" "$LAB/$1/etc/"
 	done
 	mkdir -p "$LAB/$1/etc/ssl/certs" "$LAB/$1/etc/ssl/private"
 	[ -e /etc/ssl/openssl.cnf ] && cp /etc/ssl/openssl.cnf "$LAB/$1/etc/ssl/"
@@ -70,7 +70,7 @@ build_jicofo() {
 	cp "$LAB/ca/store" "$LAB/jicofo/etc/jicofo/jicofo-key.store"
 	# The stand-in cannot read a Java store: the same as PEM, and the
 	# certificate that prosody shows.
-	cp "$LAB/ca/trust.pem" "$LAB/jicofo/run/"
+	cp "$LAB/ca/store.pem" "$LAB/jicofo/run/trust.pem"
 	cp "$LAB/ca/auth.$SITE.crt" "$LAB/jicofo/run/peer.crt"
 }
 

@@ -5,6 +5,10 @@ VMS="web xmpp jicofo jvb"
 HOSTS="router $VMS client"
 SITE=jts.example
 
+# From outside, without root, the lab's user namespace is entered first.
+ENTER="-m -n -p -u"
+[ "$(id -u)" -eq 0 ] || ENTER="-U --preserve-credentials $ENTER"
+
 vm_address() {
 	case $1 in
 	web) echo 100.64.1.3 ;;
@@ -37,7 +41,7 @@ on() {
 	shift
 	_p=$(vm_pid "$_vm") || { echo "no VM $_vm: is the lab up?" >&2
 		return 69; }
-	nsenter -t "$_p" -a -- env -C "${LAB_CWD:-/}" \
+	nsenter -t "$_p" $ENTER -- env -C "${LAB_CWD:-/}" \
 	    HOME=/root LAB="$LAB" PATH="$PATH:/usr/sbin:/sbin" "$@"
 }
 

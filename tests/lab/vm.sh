@@ -17,5 +17,4 @@ ip link set lo up
 echo "$self" >"$dir/pid.new"
 mv "$dir/pid.new" "$dir/pid"
 # Children left behind by their parents come here and must not stay.
-trap '' CHLD
-exec sleep 2147483647
+exec env --ignore-signal=CHLD sleep 2147483647
