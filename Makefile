@@ -28,7 +28,7 @@ include agent/compat/$(OS).mk
 
 CPPFLAGS_ALL = -I. -I$(BUILD) -DMEETPROBE_VERSION='"$(VERSION)"' \
 	$(OS_CPPFLAGS) $(CPPFLAGS)
-COMPILE = $(CC) $(WARN) $(WERROR) $(CPPFLAGS_ALL) $(CFLAGS) -MMD
+COMPILE = $(CC) $(WARN) $(WERROR) $(CPPFLAGS_ALL) $(CFLAGS) -MMD -MP
 
 # Every .c below agent, probes and exporter is part of the library, but for
 # the two mains and the back end of another system.

@@ -28,6 +28,8 @@
 /* run */
 /* One message between our processes; both kernels take this in one piece. */
 #define LIMIT_MSG_BYTES 16384
+/* A line of the agent's own log. */
+#define LIMIT_LOG_LINE 2048
 /* Helper children alive at once; more are refused. */
 #define LIMIT_CHILDREN 32
 /* What one helper child may answer in all. */
@@ -52,6 +54,14 @@
 #define LIMIT_VERDICTS 4096
 
 /* programs */
+/* Files that one run reads. */
+#define LIMIT_INPUTS 4096
+/* A certificate or key for the http process. */
+#define LIMIT_PEM (12U << 10)
+/* Checks of one run. */
+#define LIMIT_CHECKS 4096
+/* The head of a file whose name does not say what it is. */
+#define LIMIT_SAMPLE 8192
 /* Statements of one kind in meetprobe.conf. */
 #define LIMIT_CONF_LIST 256
 
