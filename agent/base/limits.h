@@ -115,4 +115,33 @@
 /* The beginning of a log that tells what it is. */
 #define LIMIT_LOG_SAMPLE ((size_t)64 << 10)
 
+/* exporter */
+/* Series that one family of metrics may have. */
+#define LIMIT_METRIC_SERIES 4096
+/* One label's value. */
+#define LIMIT_METRIC_LABEL 128
+/* All labels of a series, escaped. */
+#define LIMIT_METRIC_TEXT 4096
+/* One page that the http process keeps, one answer it passes on. */
+#define LIMIT_PAGE (16U << 20)
+/* Connections open at once on one listening address. */
+#define LIMIT_HTTP_CONNECTIONS 64
+/* Of these, from one address. */
+#define LIMIT_HTTP_PER_ADDRESS 32
+/* Memory of one connection; a request's line and headers must fit. */
+#define LIMIT_HTTP_CONNECTION_MEMORY (16U << 10)
+/* Seconds in which a request's headers must be here, and seconds that an
+ * answer may make no progress. */
+#define LIMIT_HTTP_SECONDS 10
+/* Requests that wait for the engine at once; more are told to come later. */
+#define LIMIT_HTTP_WAITING 16
+/* Seconds that a request waits for the engine at most. */
+#define LIMIT_HTTP_WAIT_SECONDS 60
+/* Name of a probe, a subject, a salt in a request. */
+#define LIMIT_HTTP_ARGUMENT 256
+/* Seconds after which pages that were not renewed are no longer served. */
+#define LIMIT_PAGE_AGE_SECONDS 60
+/* Addresses to listen on. */
+#define LIMIT_LISTENERS 16
+
 #endif
