@@ -114,6 +114,10 @@
 #define LIMIT_LOG_INFLATED ((size_t)4 << 30)
 /* The beginning of a log that tells what it is. */
 #define LIMIT_LOG_SAMPLE ((size_t)64 << 10)
+/* Text of a followed log that is kept back; a longer line is cut. */
+#define LIMIT_LOG_FOLLOW ((size_t)512 << 10)
+/* What one look at a followed log reads at most, so that others get on. */
+#define LIMIT_LOG_POLL ((size_t)8 << 20)
 
 /* exporter */
 /* Series that one family of metrics may have. */
