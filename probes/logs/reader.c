@@ -33,10 +33,13 @@ reader_free(struct reader *r)
 static size_t
 count_lines(const char *p, size_t n)
 {
-	size_t i, lines = 0;
+	const char *end = p + n;
+	size_t lines = 0;
 
-	for (i = 0; i < n; i++)
-		lines += p[i] == '\n';
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		lines++;
+		p++;
+	}
 	return (lines);
 }
 
@@ -145,10 +148,10 @@ before_level(const struct log_text *text, size_t at, const struct head *h)
 /*
  * The start of the record that the line at `at` belongs to. Walks back over
  * lines without a head; `candidate` is the nearest one that begins a record
- * when no Java head governs it.
+ * when no Java head governs it. *own is the head of the line at `at`.
  */
 static size_t
-record_start(const struct log_text *text, size_t at)
+record_start(const struct log_text *text, size_t at, struct head *own)
 {
 	const struct reader *r = text->reader;
 	size_t p = at, candidate = SIZE_MAX;
@@ -156,6 +159,7 @@ record_start(const struct log_text *text, size_t at)
 	int lines;
 
 	head_read(line_at(text->text, at), r->reference, &first);
+	*own = first;
 	if (first.form == HEAD_JUL_LEVEL)
 		return (before_level(text, at, &first));
 	if (first.form != HEAD_NONE)
@@ -189,6 +193,19 @@ record_start(const struct log_text *text, size_t at)
 	return (candidate == SIZE_MAX ? at : candidate);
 }
 
+/*
+ * The usual case without taking the line apart: it begins with the same four
+ * bytes ("JVB ", "Sep ", "2026") as the head before it.
+ */
+static int
+begins_alike(struct str text, size_t start, size_t p, const struct head *head)
+{
+	return (head->tag.n == 0 && head->form != HEAD_NONE &&
+	    head->form != HEAD_JUL && text.n - p > 4 &&
+	    text.p[p] != ' ' && text.p[p] != '\t' &&
+	    memcmp(text.p + start, text.p + p, 4) == 0);
+}
+
 /* Where the record that starts at `start` ends: after its last NL. */
 static size_t
 record_end(const struct log_text *text, size_t start, const struct head *head)
@@ -201,6 +218,8 @@ record_end(const struct log_text *text, size_t start, const struct head *head)
 	for (lines = 0; lines < LIMIT_LOG_RECORD_LINES; lines++) {
 		if (p >= text->text.n ||
 		    p - start > LIMIT_LOG_RECORD_BYTES)
+			break;
+		if (begins_alike(text->text, start, p, head))
 			break;
 		head_read(line_at(text->text, p), r->reference, &h);
 		if (h.form == HEAD_JUL_LEVEL && head->form == HEAD_JUL &&
@@ -288,13 +307,15 @@ static int
 reader_at(const struct log_text *text, size_t at, struct record *rec)
 {
 	const struct reader *r = text->reader;
-	size_t start, end;
+	size_t start, end, line;
 	struct head h;
 
 	if (at >= text->text.n)
 		return (-1);
-	start = record_start(text, line_start(text->text, at));
-	head_read(line_at(text->text, start), r->reference, &h);
+	line = line_start(text->text, at);
+	start = record_start(text, line, &h);
+	if (start != line)
+		head_read(line_at(text->text, start), r->reference, &h);
 	end = record_end(text, start, &h);
 	if (end <= at) {
 		/* Too far from its head: the line stands for itself. */
@@ -353,8 +374,9 @@ size_t
 reader_last(const struct log_text *text)
 {
 	size_t at = text->text.n;
+	struct head h;
 
 	if (at == 0)
 		return (0);
-	return (record_start(text, line_start(text->text, at - 1)));
+	return (record_start(text, line_start(text->text, at - 1), &h));
 }

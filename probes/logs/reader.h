@@ -12,7 +12,7 @@
 #include "agent/facts/record.h"
 
 /* Lines are counted from a mark at every so many bytes. */
-#define READER_STEP ((size_t)16 << 10)
+#define READER_STEP ((size_t)2 << 10)
 
 /* What the functions of a log_text need besides the text. */
 struct reader {
