@@ -99,6 +99,14 @@ test: all
 
 check: test
 
+# Installs what building and testing need and is missing.
+deps:
+	@agent/packaging/deps
+
+# From nothing to a running site with agents on it; ^C ends it.
+run: deps all
+	@BUILD=$(BUILD) tests/lab/show
+
 # The site of the talk in network namespaces (tests/lab): up and down.
 lab:
 	@tests/lab/lab up
@@ -106,10 +114,10 @@ lab:
 lab-down:
 	@tests/lab/lab down
 
-clean:
+clean: lab-down
 	rm -rf build
 
 help:
 	@sed -n '3,10s/^# *//p' Makefile
 
-.PHONY: all test check test-programs lab lab-down clean help
+.PHONY: all test check test-programs deps run lab lab-down clean help

@@ -104,5 +104,19 @@ lab_build() {
 	hosts_of_the_site | sed "s/ $SITE//" >>"$LAB/router/etc/hosts"
 	cp "$here/site/router.nft" "$LAB/router/etc/nftables.conf"
 	cp "$here/site/zone" "$LAB/router/etc/zone"
+	cat >"$LAB/router/etc/meetprobe.conf" <<-END
+	site "$SITE"
+	role router
+	host web address 100.64.1.3
+	host xmpp address 100.64.2.3
+	host jicofo address 100.64.3.3
+	host jvb address 100.64.4.3
+	public address 203.0.113.1
+	END
 	etc_base client 203.0.113.1
+	cat >"$LAB/client/etc/meetprobe.conf" <<-END
+	site "$SITE"
+	role outside
+	public address 203.0.113.1
+	END
 }
