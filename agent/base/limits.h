@@ -100,6 +100,8 @@
 #define LIMIT_PIT_REGEX 4096
 /* Files of a catalogue's folder. */
 #define LIMIT_PIT_FILES 256
+/* Elements of any one list of a report. */
+#define LIMIT_REPORT_LIST (1U << 18)
 /* One value from outside in a sentence or command. */
 #define LIMIT_SAY_VALUE 256
 

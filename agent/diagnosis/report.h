@@ -76,6 +76,8 @@ struct report_cause {
 	size_t fix_count, fix_cap;
 	char *prove;		/* a probe, or NULL */
 	struct names ref;
+	char *instead_of;	/* id of the cause it would replace: the
+				 * evidence does not decide; or NULL */
 	char *runner_up;	/* the next best instead of this, or NULL */
 	char *separates;	/* the item that tells them apart, or NULL */
 };

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The report to be read at 3 a.m. in 80 columns: causes first (what, why,
+ * what to do, how to prove it, what else was considered), then the checks
+ * that did not pass, by group, then what could not be read. Prints to the
+ * stream given.
+ */
+#include <string.h>
+
+#include "agent/diagnosis/render.h"
+
+#define COLUMNS 80
+/* Lines of evidence shown for a cause. */
+#define EVIDENCE_LINES 3
+
+struct page {
+	const struct report *r;
+	FILE *out;
+	int color;
+};
+
+static const char *
+severity_color(enum severity s)
+{
+	static const char *const colors[SEVERITY_COUNT] = {
+		[SEVERITY_DOWN] = "\033[1;31m",
+		[SEVERITY_DEGRADED] = "\033[1;33m",
+		[SEVERITY_RISK] = "\033[1;36m",
+		[SEVERITY_NOTE] = "\033[1m",
+	};
+
+	return (colors[s]);
+}
+
+static const char *
+state_color(enum state s)
+{
+	if (s == STATE_FAIL)
+		return ("\033[1;31m");
+	return (s == STATE_PASS ? "\033[32m" : "\033[1;33m");
+}
+
+static void
+in_color(const struct page *p, const char *color, const char *text)
+{
+	if (p->color)
+		fprintf(p->out, "%s%s\033[0m", color, text);
+	else
+		fputs(text, p->out);
+}
+
+/* How many columns a slice takes. */
+static size_t
+width(struct str s)
+{
+	size_t i, n = 0, len;
+
+	for (i = 0; i < s.n; i += len == 0 ? 1 : len, n++)
+		len = str_utf8_len(s, i);
+	return (n);
+}
+
+/*
+ * Prints escaped text broken at blanks: column is where the cursor is, the
+ * lines that follow begin at indent.
+ */
+static void
+wrap(const struct page *p, size_t column, size_t indent, const char *text)
+{
+	struct buf b;
+	struct str left, word;
+	size_t w;
+	int first = 1;
+
+	buf_init(&b, 1U << 16);
+	buf_add_safe(&b, str_from(text == NULL ? "" : text));
+	left = buf_str(&b);
+	while ((word = str_word(&left)).n > 0) {
+		w = width(word);
+		if (!first && column + 1 + w > COLUMNS) {
+			fprintf(p->out, "\n%*s", (int)indent, "");
+			column = indent;
+			first = 1;
+		}
+		fprintf(p->out, "%s%.*s", first ? "" : " ", STR_ARG(word));
+		column += w + (first ? 0 : 1);
+		first = 0;
+	}
+	fputc('\n', p->out);
+	buf_free(&b);
+}
+
+/* "  why    " and the text behind it. */
+static void
+labelled(const struct page *p, const char *label, const char *text)
+{
+	fprintf(p->out, "   %-9s", label);
+	wrap(p, 12, 12, text);
+}
+
+static const struct report_evidence *
+evidence(const struct report *r, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < r->evidence_count; i++)
+		if (strcmp(r->evidence[i].id, id) == 0)
+			return (&r->evidence[i]);
+	return (NULL);
+}
+
+/* Where and when: "prosody.log:120 14:35:58 (12 times)". */
+static void
+where(const struct report_evidence *e, struct buf *b)
+{
+	char when[RENDER_TIME];
+
+	if (e->file != NULL) {
+		buf_add_safe(b, str_from(e->file));
+		if (e->line > 0)
+			buf_addf(b, ":%d", e->line);
+	} else
+		buf_addf(b, "%s", source_name(e->source));
+	render_time(e->time, e->has_offset, when, sizeof(when));
+	if (when[0] != '\0')
+		buf_addf(b, "  %s%s", when, e->time_guessed ? "?" : "");
+	if (e->count > 1)
+		buf_addf(b, "  (%zu times)", e->count);
+}
+
+static void
+print_evidence(const struct page *p, const char *label,
+    const struct report_evidence *e)
+{
+	struct buf b;
+
+	buf_init(&b, 4096);
+	where(e, &b);
+	fprintf(p->out, "   %-9s%s\n", label, buf_cstr(&b));
+	buf_free(&b);
+	if (e->text == NULL || e->text[0] == '\0')
+		return;
+	fputs("              ", p->out);
+	wrap(p, 14, 14, e->text);
+}
+
+static void
+print_why(const struct page *p, const struct report_cause *c)
+{
+	const struct report_evidence *e;
+	size_t i, shown = 0;
+
+	for (i = 0; i < c->for_.count && shown < EVIDENCE_LINES; i++) {
+		if ((e = evidence(p->r, c->for_.list[i])) == NULL)
+			continue;
+		print_evidence(p, shown == 0 ? "why" : "", e);
+		shown++;
+	}
+	if (i < c->for_.count)
+		fprintf(p->out, "   %-9sand %zu more (--json)\n", "",
+		    c->for_.count - i);
+}
+
+static void
+print_names(const struct page *p, const char *label, const struct names *n)
+{
+	struct buf b;
+	size_t i;
+
+	if (n->count == 0)
+		return;
+	buf_init(&b, 4096);
+	for (i = 0; i < n->count && i < 6; i++)
+		buf_addf(&b, "%s%s", i == 0 ? "" : ", ", n->list[i]);
+	if (i < n->count)
+		buf_addf(&b, " and %zu more", n->count - i);
+	labelled(p, label, buf_cstr(&b));
+	buf_free(&b);
+}
+
+static void
+print_fixes(const struct page *p, const struct report_cause *c)
+{
+	const struct report_fix *f;
+	struct buf b;
+	size_t i;
+
+	for (i = 0; i < c->fix_count; i++) {
+		f = &c->fix[i];
+		buf_init(&b, 8192);
+		if (strcmp(f->os, "any") != 0)
+			buf_addf(&b, "[%s] ", f->os);
+		buf_adds(&b, f->text);
+		if (f->cmd != NULL)
+			buf_addf(&b, " (interrupts %s)",
+			    interrupts_name(f->interrupts));
+		labelled(p, i == 0 ? "do" : "", buf_cstr(&b));
+		buf_free(&b);
+		if (f->cmd != NULL) {	/* never broken: it is to be copied */
+			fputs("              # ", p->out);
+			render_safe(p->out, f->cmd);
+			fputc('\n', p->out);
+		}
+	}
+}
+
+static const char *
+how_sure(double confidence)
+{
+	if (confidence >= 0.9)
+		return ("sure");
+	return (confidence >= 0.6 ? "likely" : "possible");
+}
+
+static void
+print_considered(const struct page *p, const struct report_cause *c)
+{
+	struct buf b;
+
+	if (c->runner_up == NULL)
+		return;
+	buf_init(&b, 1024);
+	buf_adds(&b, c->runner_up);
+	if (c->separates != NULL)
+		buf_addf(&b, "; what tells them apart: %s", c->separates);
+	labelled(p, "or else", buf_cstr(&b));
+	buf_free(&b);
+}
+
+static void
+print_cause(const struct page *p, const struct report_cause *c)
+{
+	char word[32], when[RENDER_TIME];
+	size_t i;
+
+	for (i = 0; i + 1 < sizeof(word) && severity_name(c->severity)[i];
+	    i++)
+		word[i] = (char)(severity_name(c->severity)[i] - 32);
+	word[i] = '\0';
+	fprintf(p->out, "%d. ", c->rank);
+	in_color(p, severity_color(c->severity), word);
+	fputs("  ", p->out);
+	wrap(p, 5 + i, 3, c->say);
+	fprintf(p->out, "   %s, %s (%d %%)", c->id, how_sure(c->confidence),
+	    (int)(c->confidence * 100 + 0.5));
+	if (c->instead_of != NULL)
+		fprintf(p->out, ", instead of %s", c->instead_of);
+	render_time(c->cleared, 0, when, sizeof(when));
+	if (when[0] != '\0')
+		fprintf(p->out, ", cleared %s", when);
+	fputc('\n', p->out);
+	print_why(p, c);
+	print_names(p, "against", &c->against);
+	print_fixes(p, c);
+	if (c->prove != NULL)
+		fprintf(p->out, "   %-9smeetprobe probe %s\n", "prove",
+		    c->prove);
+	print_names(p, "explains", &c->explains);
+	print_considered(p, c);
+	fputc('\n', p->out);
+}
+
+/* A check that is worth a line when there is no need to list them all. */
+static int
+worth_telling(const struct check *c)
+{
+	return (c->state == STATE_FAIL || c->state == STATE_WARN ||
+	    (c->state == STATE_UNKNOWN && c->required));
+}
+
+static void
+print_name(const struct page *p, const struct check *c)
+{
+	size_t n = strlen(state_name(c->state));
+
+	fputs("   ", p->out);
+	in_color(p, state_color(c->state), state_name(c->state));
+	fprintf(p->out, "%*s %s", n < 9 ? (int)(9 - n) : 0, "", c->id);
+	if (c->subject[0] != '\0') {
+		fputc(' ', p->out);
+		render_safe(p->out, c->subject);
+	}
+}
+
+static void
+print_check(const struct page *p, const struct check *c)
+{
+	print_name(p, c);
+	if (c->state == STATE_SKIPPED && c->because != NULL) {
+		fprintf(p->out, " (because of %s)\n", c->because);
+		return;
+	}
+	fputs("\n             ", p->out);
+	wrap(p, 13, 13, c->summary);
+}
+
+/* The checks of one group; all of them in `accept`. */
+static void
+print_group(const struct page *p, size_t first, int all)
+{
+	const char *group = p->r->checks[first].check.group;
+	const struct check *c;
+	int begun = 0;
+	size_t i;
+
+	for (i = first; i < p->r->check_count; i++) {
+		c = &p->r->checks[i].check;
+		if (strcmp(c->group, group) != 0 ||
+		    (!all && !worth_telling(c)))
+			continue;
+		if (!begun)
+			fprintf(p->out, "%s\n", group);
+		begun = 1;
+		if (worth_telling(c) || c->state == STATE_UNKNOWN ||
+		    c->state == STATE_SKIPPED)
+			print_check(p, c);
+		else {
+			print_name(p, c);
+			fputc('\n', p->out);
+		}
+	}
+}
+
+static void
+print_checks(const struct page *p)
+{
+	int all = strcmp(p->r->mode, "accept") == 0;
+	size_t i, k;
+
+	for (i = 0; i < p->r->check_count; i++) {
+		for (k = 0; k < i; k++)
+			if (strcmp(p->r->checks[k].check.group,
+			    p->r->checks[i].check.group) == 0)
+				break;
+		if (k == i)
+			print_group(p, i, all);
+	}
+	if (p->r->check_count > 0)
+		fputc('\n', p->out);
+}
+
+static void
+print_unexplained(const struct page *p)
+{
+	const struct report_evidence *e;
+	size_t i;
+
+	if (p->r->unexplained.count == 0)
+		return;
+	fputs("Seen, and no cause explains it:\n", p->out);
+	for (i = 0; i < p->r->unexplained.count; i++)
+		if ((e = evidence(p->r, p->r->unexplained.list[i])) != NULL)
+			print_evidence(p, "", e);
+	fputc('\n', p->out);
+}
+
+static void
+print_coverage(const struct page *p)
+{
+	const struct report_coverage *c;
+	int begun = 0;
+	size_t i;
+
+	for (i = 0; i < p->r->coverage_count; i++) {
+		c = &p->r->coverage[i];
+		if (c->state == COVERAGE_READ)
+			continue;
+		if (!begun)
+			fputs("Not (wholly) read:\n", p->out);
+		begun = 1;
+		fputs("   ", p->out);
+		render_safe(p->out, c->source);
+		fprintf(p->out, ": %s", coverage_name(c->state));
+		if (c->hint != NULL) {
+			fputs("; ", p->out);
+			render_safe(p->out, c->hint);
+		}
+		fputc('\n', p->out);
+	}
+	if (begun)
+		fputc('\n', p->out);
+}
+
+static void
+print_verdict(const struct page *p)
+{
+	static const char *const words[] = {
+		[REPORT_HEALTHY] = "Healthy", [REPORT_FINDINGS] = "Findings",
+		[REPORT_UNDETERMINED] = "Undetermined",
+	};
+	struct buf b;
+
+	buf_init(&b, 1024);
+	if (p->r->host[0] != '\0') {
+		render_safe(p->out, p->r->host);
+		fputs(": ", p->out);
+	}
+	in_color(p, p->r->verdict == REPORT_HEALTHY ? "\033[1;32m" :
+	    "\033[1;31m", words[p->r->verdict]);
+	render_summary(p->r, &b);
+	fprintf(p->out, ": %s.\n", buf_cstr(&b));
+	buf_free(&b);
+	if (p->r->next_why != NULL) {
+		fputs("Next: ", p->out);
+		wrap(p, 6, 6, p->r->next_why);
+	}
+}
+
+void
+render_text(const struct report *r, int color, FILE *out)
+{
+	struct page p = { r, out, color };
+	size_t i;
+
+	for (i = 0; i < r->cause_count; i++)
+		print_cause(&p, &r->causes[i]);
+	print_checks(&p);
+	print_unexplained(&p);
+	print_coverage(&p);
+	print_verdict(&p);
+}
