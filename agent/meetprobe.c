@@ -17,6 +17,8 @@
 static int command_help(const struct options *, int, char **);
 
 static const struct command commands[] = {
+	{ "media", "-i IF | -r [TAP=]FILE ... [--port P[-Q]] [--public ADDR]",
+	    "tell what flows on udp/10000", command_media },
 	{ "rules", "check|test|list [signals|causes]",
 	    "load the catalogue, run the tests inside it", command_rules },
 	{ "help", "[COMMAND]", "print how a command is used", command_help },
