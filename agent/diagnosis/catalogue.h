@@ -55,7 +55,10 @@ struct matcher;
  *
  * pattern ID                    what several records say, by their own time
  *   title "..."
- *   A then B [then C ...] [within 5s] [by KEY]
+ *   A then B [then C ...] [without D] [within 5s] [by KEY]
+ *                               without: no D of the same key from the first
+ *                               to the last of them (a D without a key, of
+ *                               any); D may be D|E
  *   A with B [within 5s] [by KEY]              in either order
  *   A not followed by B within 5s [by KEY]     only where the log of B's
  *   A not preceded by B within 5s [by KEY]     component covers that window
@@ -217,6 +220,7 @@ struct pattern {
 	enum pattern_op op;
 	struct pit_refs steps[PATTERN_STEPS];
 	size_t step_count;
+	struct pit_refs except;	/* of THEN: none of these in between */
 	int64_t within_us;	/* 0: anywhere */
 	int64_t count;		/* of PATTERN_COUNT */
 	const char *key, *key2;	/* NULL: none; key2 == key mostly */

@@ -315,6 +315,11 @@ pattern_relation(struct pit_reader *r, struct pattern *p)
 		    pit_refs(r, i++, &p->steps[p->step_count++]) == -1)
 			return;
 	}
+	if (p->op == PATTERN_THEN && pit_is(r, i, "without")) {
+		if (pit_refs(r, i + 1, &p->except) == -1)
+			return;
+		i += 2;
+	}
 	pattern_tail(r, i, p);
 	if ((p->op == PATTERN_NOT_FOLLOWED || p->op == PATTERN_NOT_PRECEDED)
 	    && p->within_us <= 0)

@@ -168,6 +168,7 @@ pit_resolve(struct catalogue *c, struct errlist *errs)
 	for (i = 0; i < c->pattern_count; i++) {
 		for (s = 0; s < c->patterns[i].step_count; s++)
 			resolve_refs(c, errs, &c->patterns[i].steps[s]);
+		resolve_refs(c, errs, &c->patterns[i].except);
 		resolve_refs(c, errs, &c->patterns[i].clear);
 	}
 	for (i = 0; i < c->item_count; i++)

@@ -131,11 +131,11 @@ set_name(struct head *h, struct str name)
 {
 	h->form = HEAD_PROSODY;
 	h->component = COMPONENT_PROSODY;
+	h->logger = name;
 	if (take_bosh(&name) || is_session(name)) {
 		h->session = name;
 		return;
 	}
-	h->logger = name;
 	if (str_eqs(name, "mod_bosh"))
 		session_of_message(h);
 }
