@@ -150,4 +150,29 @@
 /* Addresses to listen on. */
 #define LIMIT_LISTENERS 16
 
+/* probes */
+/* Subjects of one probe on one host. */
+#define LIMIT_SUBJECTS 256
+/* Jobs of one engine. */
+#define LIMIT_JOBS 4096
+/* Runs in progress at once; the others wait. */
+#define LIMIT_RUNS_AT_ONCE 1024
+/* Bytes that a probe reads from a peer on one connection. */
+#define LIMIT_PEER_BYTES (256U << 10)
+/* Certificates of a chain that are looked at. */
+#define LIMIT_CHAIN 8
+/* A DNS message over TCP. */
+#define LIMIT_DNS_MESSAGE 65535
+/* Records of a DNS answer that are kept. */
+#define LIMIT_DNS_RECORDS 64
+/* Addresses of one name that are tried. */
+#define LIMIT_ADDRESSES 8
+/* Servers and search domains of resolv.conf; more are ignored by libc too. */
+#define LIMIT_NAMESERVERS 3
+/* hosts(5) and resolv.conf(5). */
+#define LIMIT_HOSTS_FILE (1U << 20)
+/* Depth of the XML of a stanza, and its text and attributes. */
+#define LIMIT_XML_DEPTH 16
+#define LIMIT_STANZA (64U << 10)
+
 #endif
