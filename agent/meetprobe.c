@@ -13,12 +13,15 @@
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "agent/command.h"
+#include "agent/roles.h"
 
 static int command_help(const struct options *, int, char **);
 
 static const struct command commands[] = {
 	{ "media", "-i IF | -r [TAP=]FILE ... [--port P[-Q]] [--public ADDR]",
 	    "tell what flows on udp/10000", command_media },
+	{ "probe", "NAME [SUBJECT]",
+	    "run one probe now and print its transcript", command_probe },
 	{ "rules", "check|test|list [signals|causes]",
 	    "load the catalogue, run the tests inside it", command_rules },
 	{ "help", "[COMMAND]", "print how a command is used", command_help },
@@ -234,6 +237,7 @@ main(int argc, char **argv)
 	struct options o = { 0 };
 	int ch, status;
 
+	child_main(argc, argv, child_roles);
 	o.color = want_color();
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		print_usage(stdout);

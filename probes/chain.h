@@ -18,7 +18,7 @@ struct certificate {
 	char *names;			/* DNS names and addresses, blanks */
 	char *key;			/* "RSA 2048 bits" */
 	wall_t not_before, not_after;
-	char fingerprint[96];		/* SHA-256, "AB:CD:..." */
+	char fingerprint[100];		/* SHA-256, "AB:CD:..." */
 	int self_signed;		/* issuer is subject */
 };
 

@@ -5,6 +5,7 @@
  * whatever is to be freed is freed from its own timer, never inside a
  * callback of a probe.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ struct job {
 	struct engine *engine;
 	char *subject, *over, *missing;
 	int optional;
+	int64_t interval, timeout;
 	enum job_state state;
 
 	int has_last;			/* it had a result before */
@@ -59,6 +61,8 @@ engine_new(struct loop *loop, const struct site *site,
 	e->on = *on;
 	e->deadline = MONO_NONE;
 	e->turn = timer_new(loop, turn, e);
+	/* a peer that is gone is told by errno */
+	(void)signal(SIGPIPE, SIG_IGN);
 	return (e);
 }
 
@@ -84,18 +88,23 @@ end_run(struct job *j)
 	j->engine->running--;
 }
 
+static void
+free_job(struct job *j)
+{
+	end_run(j);
+	free(j->subject);
+	free(j->over);
+	free(j->missing);
+	free(j);
+}
+
 void
 engine_free(struct engine *e)
 {
 	size_t i;
 
-	for (i = 0; i < e->count; i++) {
-		end_run(e->jobs[i]);
-		free(e->jobs[i]->subject);
-		free(e->jobs[i]->over);
-		free(e->jobs[i]->missing);
-		free(e->jobs[i]);
-	}
+	for (i = 0; i < e->count; i++)
+		free_job(e->jobs[i]);
 	free(e->jobs);
 	timer_free(e->turn);
 	free(e);
@@ -136,6 +145,8 @@ add_job(struct engine *e, const struct probe *p, const struct subject *s,
 	if (missing != NULL)
 		j->missing = mem_strdup(missing);
 	j->optional = s != NULL && s->optional;
+	j->interval = p->interval_ns;
+	j->timeout = p->timeout_ns;
 	j->not_before = j->next = MONO_NONE;
 	e->jobs[e->count++] = j;
 	return (1);
@@ -225,6 +236,30 @@ size_t
 engine_count(const struct engine *e)
 {
 	return (e->count);
+}
+
+void
+engine_tune(struct engine *e, const char *id, int64_t interval_ns,
+    int64_t timeout_ns, int off)
+{
+	size_t i, kept = 0;
+	struct job *j;
+
+	for (i = 0; i < e->count; i++) {
+		j = e->jobs[i];
+		if (strcmp(j->probe->id, id) == 0) {
+			if (interval_ns > 0)
+				j->interval = interval_ns;
+			if (timeout_ns > 0)
+				j->timeout = timeout_ns;
+			if (off) {
+				free_job(j);
+				continue;
+			}
+		}
+		e->jobs[kept++] = j;
+	}
+	e->count = kept;
 }
 
 /* Hands a result over; the check is the callee's. */
@@ -333,7 +368,7 @@ start_run(struct job *j, mono_t now)
 	r->subject = j->subject;
 	r->begun = now;
 	r->layer = j->probe->layer;
-	r->deadline = mono_add(now, j->probe->timeout_ns);
+	r->deadline = mono_add(now, j->timeout);
 	if (e->deadline.ns != MONO_NONE.ns &&
 	    mono_before(e->deadline, r->deadline))
 		r->deadline = e->deadline;
@@ -415,7 +450,7 @@ advance(struct engine *e, struct job *j, mono_t now, mono_t *wake)
 static int64_t
 interval(const struct engine *e, const struct job *j)
 {
-	int64_t ns = (int64_t)((double)j->probe->interval_ns / e->rate);
+	int64_t ns = (int64_t)((double)j->interval / e->rate);
 	double part = (double)arc4random_uniform(2001) / 10000.0 - 0.1;
 
 	ns += (int64_t)((double)ns * part);

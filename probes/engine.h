@@ -3,6 +3,7 @@
 #define MEETPROBE_PROBES_ENGINE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "agent/base/clock.h"
 #include "agent/facts/check.h"
@@ -54,6 +55,13 @@ size_t engine_add_group(struct engine *, const char *group);
 /* Adds the prerequisites of what is there, and theirs. */
 size_t engine_add_needs(struct engine *);
 size_t engine_count(const struct engine *);
+/*
+ * Other times than the table's for a probe (0: as it is), for the jobs that
+ * are there. An interval below the probe's floor is raised to it. off: its
+ * jobs are taken out; before engine_run and engine_schedule only.
+ */
+void engine_tune(struct engine *, const char *id, int64_t interval_ns,
+    int64_t timeout_ns, int off);
 
 /*
  * Runs every job once. Jobs not done by the deadline (MONO_NONE: none) end

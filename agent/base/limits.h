@@ -152,7 +152,7 @@
 
 /* probes */
 /* Subjects of one probe on one host. */
-#define LIMIT_SUBJECTS 256
+#define LIMIT_SUBJECTS 2048
 /* Jobs of one engine. */
 #define LIMIT_JOBS 4096
 /* Runs in progress at once; the others wait. */
