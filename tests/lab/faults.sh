@@ -98,15 +98,19 @@ jvb_back() {
 	    "restart jvb jvb"
 }
 
+# A prosody that is ending takes logins for a second more: what is waited
+# for is counted after it is gone.
 prosody_back() {
+	service_stop xmpp prosody
 	start_and_wait "$LAB/xmpp/log/prosody/prosody.log" \
-	    "Activated service 'http'" "restart xmpp prosody"
+	    "Activated service 'http'" start_prosody
 }
 
 # After prosody comes back jicofo and jvb find it again by themselves.
 site_back() {
+	service_stop xmpp prosody
 	start_and_wait "$LAB/jicofo/log/jitsi/jicofo.log" \
-	    "Added brewery instance" prosody_back
+	    "Added brewery instance" start_prosody
 }
 
 nginx_reload() {

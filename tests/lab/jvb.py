@@ -291,6 +291,8 @@ class Jvb:
             except xmpp.Failure as failure:
                 self.failed(failure)
                 wait = 0.1 if failure.kind == "sasl" else 5
+                if self.losses:         # Smack's reconnection, not ours
+                    wait = min(wait, 1)
             except (OSError, ET.ParseError) as error:
                 self.failed(xmpp.Failure("closed", str(error)))
                 wait = 1

@@ -285,6 +285,9 @@ class Session:
         elif stanza.tag == SM + "r":
             self.write(f"<a xmlns='urn:xmpp:sm:3' h='{self.handled}'/>")
             return self.next()
+        elif stanza.tag == STREAM + "error":
+            raise Failure("closed", "stream error "
+                          + ET.tostring(stanza, "unicode")[:200])
         return stanza
 
     def expect(self, tag):
