@@ -231,13 +231,14 @@ add_value(struct buf *b, const char *value)
 	buf_free(&safe);
 }
 
+/* The first n labels as they stand in a sample. */
 static void
 label_text(struct buf *b, const struct metric_family *f,
-    const char *const *labels)
+    const char *const *labels, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < METRIC_LABELS && f->label[i] != NULL; i++) {
+	for (i = 0; i < n && f->label[i] != NULL; i++) {
 		if (labels[i] == NULL)
 			fatal("metric %s: label %s not given", f->name,
 			    f->label[i]);
@@ -262,7 +263,7 @@ series_of(struct metrics *m, enum metric id, enum metric_type type,
 	if (f->type != type)
 		fatal("metric %s: wrong type", f->name);
 	buf_init(&text, LIMIT_METRIC_TEXT);
-	label_text(&text, f, labels);
+	label_text(&text, f, labels, METRIC_LABELS);
 	if (!make) {
 		s = map_get(map, buf_str(&text));
 		goto out;
@@ -308,6 +309,26 @@ metrics_absent(struct metrics *m, enum metric id, const char *const *labels)
 
 	if (s != NULL)
 		s->present = 0;
+}
+
+void
+metrics_absent_under(struct metrics *m, enum metric id,
+    const char *const *labels, size_t n)
+{
+	struct map *map = &m->family[id].by_labels;
+	struct series *s;
+	struct buf text;
+	size_t i;
+
+	buf_init(&text, LIMIT_METRIC_TEXT);
+	label_text(&text, &metric_table[id], labels, n);
+	buf_addc(&text, ',');
+	for (i = 0; i < map->count; i++) {
+		s = map->list[i].value;
+		if (strncmp(s->labels, buf_cstr(&text), text.len) == 0)
+			s->present = 0;
+	}
+	buf_free(&text);
 }
 
 void

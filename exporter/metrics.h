@@ -93,6 +93,9 @@ void metrics_gauge(struct metrics *, enum metric, const char *const *labels,
 /* Makes the series absent; a later metrics_gauge brings it back. */
 void metrics_absent(struct metrics *, enum metric,
     const char *const *labels);
+/* The same for every series whose first n labels have these values. */
+void metrics_absent_under(struct metrics *, enum metric,
+    const char *const *labels, size_t n);
 /* Sets all series that the family has to this value. */
 void metrics_gauge_all(struct metrics *, enum metric, double value);
 /* Adds to a counter; 0 makes it start at 0. */
