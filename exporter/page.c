@@ -45,11 +45,13 @@ static const char style[] =
     "border-radius:3px;padding:0 .35rem;font-size:.8rem;"
     "white-space:nowrap}"
     "pre{background:var(--paper);border:1px solid var(--line);"
-    "border-radius:4px;padding:.5rem;margin:.3rem 0;overflow-x:auto;"
-    "font:13px/1.45 ui-monospace,monospace}"
+    "border-radius:4px;padding:.5rem;margin:.3rem 0;white-space:pre-wrap;"
+    "overflow-wrap:anywhere;font:13px/1.45 ui-monospace,monospace}"
     "ol,ul{margin:.3rem 0;padding-left:1.2rem}li{margin:.25rem 0}"
     "summary{cursor:pointer;color:var(--blue)}"
     "table{border-collapse:collapse;width:100%}"
+    "col.a{width:8.5rem}col.b{width:11rem}"
+    "th.group{padding-top:1rem;color:var(--ink);font-size:1rem}"
     "td,th{text-align:left;vertical-align:top;padding:.3rem .6rem "
     ".3rem 0;border-bottom:1px solid var(--line)}"
     "th{font-weight:600;font-size:.875rem;color:var(--soft)}"
@@ -58,7 +60,7 @@ static const char style[] =
     ".words{overflow-wrap:anywhere}"
     "nav a{display:inline-block;margin-right:1rem;padding:.2rem 0}"
     "@media(max-width:40rem){td,th{display:block;border:0;padding:0}"
-    "thead{display:none}tr{display:block;padding:.5rem 0;"
+    "th.group{padding-top:1rem}tr{display:block;padding:.5rem 0;"
     "border-bottom:1px solid var(--line)}td.id{white-space:normal}}";
 
 /* Adds text with what means something in HTML as entities. */
@@ -333,6 +335,10 @@ group_seen(const struct report *r, size_t i)
 	return (0);
 }
 
+/* The three columns of a table: narrow, middling, the rest. */
+static const char columns[] = "<table><colgroup><col class=\"a\">"
+    "<col class=\"b\"><col></colgroup>";
+
 static void
 add_checks(struct buf *b, const struct report *r)
 {
@@ -341,18 +347,21 @@ add_checks(struct buf *b, const struct report *r)
 	if (r->check_count == 0)
 		return;
 	element(b, "h2", NULL, "Checks");
+	buf_adds(b, columns);
 	for (i = 0; i < r->check_count; i++) {
 		if (group_seen(r, i))
 			continue;
-		element(b, "h3", NULL, r->checks[i].check.group);
-		buf_adds(b, "<table><thead><tr><th>state</th><th>check</th>"
-		    "<th>what was found</th></tr></thead><tbody>\n");
+		buf_adds(b, "<tbody><tr><th class=\"group\" colspan=\"3\" "
+		    "scope=\"rowgroup\">");
+		html(b, r->checks[i].check.group);
+		buf_adds(b, "</th></tr>\n");
 		for (k = i; k < r->check_count; k++)
 			if (strcmp(r->checks[k].check.group,
 			    r->checks[i].check.group) == 0)
 				add_check(b, &r->checks[k].check);
-		buf_adds(b, "</tbody></table>\n");
+		buf_adds(b, "</tbody>\n");
 	}
+	buf_adds(b, "</table>\n");
 }
 
 static void
@@ -384,8 +393,8 @@ add_coverage(struct buf *b, const struct report *r)
 	if (r->coverage_count == 0)
 		return;
 	element(b, "h2", NULL, "What was read");
-	buf_adds(b, "<table><thead><tr><th>state</th><th>source</th>"
-	    "<th></th></tr></thead><tbody>\n");
+	buf_adds(b, columns);
+	buf_adds(b, "<tbody>\n");
 	for (i = 0; i < r->coverage_count; i++) {
 		c = &r->coverage[i];
 		buf_addf(b, "<tr><td>%s</td><td class=\"words\">",
