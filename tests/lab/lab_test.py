@@ -1,0 +1,308 @@
+"""The whole chain on the lab.  Catches: a lab that is not the talk's site; a
+healthy site that is called ill; a fault that is not named, or named as
+something else, or named too late.
+
+Prints TAP; skips, and says why, where namespaces cannot be made.  $LAB_ONLY
+names the faults to try (all).
+"""
+import json
+import os
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.path.join(TOP, os.environ.get("MEETPROBE_BUILD", "build"))
+LAB = os.path.join(BUILD, "lab-test")
+ENV = {**os.environ, "LAB": LAB, "BUILD": BUILD}
+VMS = ("web", "xmpp", "jicofo", "jvb")
+DEADLINE = 25           # seconds that one run may take
+
+count = failed = 0
+
+
+def ok(good, text, why=""):
+    global count, failed
+    count += 1
+    print(f"{'ok' if good else 'not ok'} {count} - {text}", flush=True)
+    if not good:
+        failed += 1
+        for line in str(why).splitlines()[:12]:
+            print(f"# {line[:300]}", flush=True)
+    return good
+
+
+def skip(text, why):
+    global count
+    count += 1
+    print(f"ok {count} # SKIP {text}: {why}", flush=True)
+
+
+def run(*command, timeout=60):
+    """(exit status, stdout, stderr, seconds) of a command."""
+    start = time.monotonic()
+    try:
+        done = subprocess.run(command, capture_output=True, text=True,
+                              env=ENV, timeout=timeout, check=False,
+                              stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired as late:
+        return 124, "", f"not within {late.timeout} s", timeout
+    return (done.returncode, done.stdout, done.stderr,
+            time.monotonic() - start)
+
+
+def lab(*command, **more):
+    return run(os.path.join(HERE, "lab"), *command, **more)
+
+
+def on(vm, *command, **more):
+    return run(os.path.join(HERE, "on"), vm, *command, **more)
+
+
+def fault(name, state):
+    return run(os.path.join(HERE, "fault"), name, state)
+
+
+class Report:
+    """One run of meetprobe on a VM."""
+
+    def __init__(self, vm, *arguments):
+        self.vm, self.arguments = vm, arguments
+        self.status, self.text, self.errors, self.seconds = on(
+            vm, os.path.join(BUILD, "meetprobe"), "--json",
+            "--deadline", str(DEADLINE), *arguments, timeout=DEADLINE + 20)
+        try:
+            self.json = json.loads(self.text)
+        except ValueError:
+            self.json = {}
+        self.checks = self.json.get("checks", [])
+        self.causes = self.json.get("causes", [])
+
+    def bad(self):
+        return [c for c in self.checks if c["state"] in ("fail", "unknown")
+                and (c["state"] == "fail" or c.get("required"))]
+
+    def active(self):
+        return [c for c in self.causes
+                if c["severity"] in ("down", "degraded")]
+
+    def __str__(self):
+        lines = [f"meetprobe {' '.join(self.arguments)} on {self.vm}: exit "
+                 f"{self.status} after {self.seconds:.1f} s"]
+        lines += [f"check {c['id']} {c.get('subject', '')}: {c['state']} "
+                  f"{c.get('layer')} {c.get('reason')}: {c.get('summary')}"
+                  for c in self.checks if c["state"] not in
+                  ("pass", "not-applicable", "skipped")]
+        lines += [f"cause {c['id']} {c['severity']} {c['confidence']}: "
+                  f"{c.get('say')}" for c in self.causes]
+        lines += self.errors.splitlines()[-6:]
+        if not self.json:
+            lines.append("no JSON: " + self.text[:200])
+        return "\n".join(lines)
+
+
+# The lab is what it says.
+
+def fetch(vm, url):
+    status, body, _, _ = on(vm, "curl", "-s", "-m", "3", "-w",
+                            "\n%{http_code}", url)
+    body, _, code = body.rpartition("\n")
+    return (code, body) if status == 0 else (f"curl {status}", "")
+
+
+def connects(vm, address, port):
+    return on(vm, sys.executable, "-c", "import socket, sys\n"
+              "socket.create_connection((sys.argv[1], int(sys.argv[2])), 1)",
+              address, str(port))[0] == 0
+
+
+def stun(ufrag, password):
+    return on("client", sys.executable, os.path.join(HERE, "client.py"),
+              ufrag, password, "0")[0] == 0
+
+
+def test_lab():
+    jvb, jicofo = "http://127.0.0.1:8080", "http://127.0.0.1:8888"
+    ok(fetch("jvb", jvb + "/about/health") == ("200", ""),
+       "jvb's health is 200 with an empty body, as recorded")
+    ok(fetch("jicofo", jicofo + "/about/health") == ("404", ""),
+       "jicofo's health is 404 with an empty body, as recorded")
+    code, body = fetch("jicofo", jicofo + "/stats")
+    ok(code == "200" and json.loads(body)["bridge_selector"]
+       ["operational_bridge_count"] == 1,
+       "jicofo found the bridge in the brewery", body)
+    ok(not connects("router", "100.64.4.3", 8080) and
+       not connects("router", "100.64.3.3", 8888),
+       "both REST interfaces are bound to the loopback")
+    ok(connects("jicofo", "xmpp", 5222) and connects("web", "xmpp", 5280)
+       and not connects("web", "xmpp", 5222)
+       and not connects("client", "100.64.2.3", 5222),
+       "the router passes what the talk passes, and nothing else")
+    status, text, _, _ = on("client", sys.executable,
+                            os.path.join(HERE, "bosh.py"))
+    ok(status == 0, "a browser's login reaches the focus through nginx and "
+       "prosody", text)
+    code, body = run(os.path.join(HERE, "call"), "1")[:2]
+    ok(code == 0 and "srtp: sent 0" not in body,
+       "a participant's packets come back through the router", body)
+    ok(not stun("nobody", "x" * 26),
+       "udp/10000 is silent to an ufrag that was not handed out")
+    code, body, _, _ = on(
+        "jvb", "curl", "-s", "-m", "3", "-d", "{}",
+        jvb + "/colibri/v2/conferences")
+    given = json.loads(body)
+    ok(not stun(given["ufrag"], "x" * 26) and
+       stun(given["ufrag"], given["pwd"]),
+       "udp/10000 answers an ufrag only with its own password")
+
+
+# A healthy site.
+
+def test_healthy():
+    for vm in VMS + ("router", "client"):
+        report = Report(vm, "accept")
+        ok(report.status == 0 and report.json.get("verdict") == "healthy"
+           and not report.bad() and not report.active(),
+           f"accept on {vm}: healthy, nothing said", report)
+        report = Report(vm, "diagnose")
+        ok(report.status == 0 and not report.active(),
+           f"diagnose on {vm}: no cause, exit 0", report)
+
+
+# Every fault: on which VM it is looked for, the check, its reasons, its
+# layers, the causes one of which must head the list ("-": none is asked).
+
+FIREWALL = "firewall-blocks-5222 pf-blocks-5222"
+DOWN = "prosody-down prosody-stopped"
+FAULTS = """
+prosody-down       jicofo tcp.connect     refused             net      DOWN
+prosody-frozen     jicofo xmpp.starttls   timeout             xmpp,tls,net prosody-hung
+focus-password     jicofo xmpp.login      sasl-not-authorized xmpp     jicofo-wrong-password wrong-password
+jvb-password       jvb    xmpp.login      sasl-not-authorized xmpp     jvb-wrong-password wrong-password
+roster-missing     jicofo xmpp.components *                   xmpp     focus-roster-subscription-missing
+cert-expired       jicofo xmpp.starttls   tls-expired         tls      certificate-expired
+cert-name          jicofo xmpp.starttls   tls-name            tls      certificate-name-mismatch
+5222-dropped       jicofo tcp.connect     timeout             net      FIREWALL
+5222-rejected      jicofo tcp.connect     refused             net      FIREWALL DOWN
+5280-dropped       web    tcp.connect     timeout             net      firewall-drops-5280 pf-blocks-5280
+location-missing   web    bosh.public     http-status         http,bosh,web http-bind-location-missing
+host-header        web    bosh.public     http-status         http,bosh,web proxy-host-header-missing http-host-unknown
+ws-upgrade         web    ws.public       *                   http,bosh,web websocket-upgrade-headers-missing
+ssi-off            web    web.page        http-body           web,http -
+room-regex         web    web.page        http-status         web,http -
+config-comma       web    web.config      *                   web,config config-js-syntax-error
+dns-missing        jvb    dns.peers       dns-nxdomain        dns      xmpp-hostname-not-resolvable dns-name-not-resolved hosts-entry-missing
+two-a-records      client dns.site        *                   dns      dns-several-addresses
+nginx-down         web    tls.web         refused             net,tls,web web-server-down
+jvb-health-500     jvb    jvb.health      http-status         http,ice,media,host bridge-health-check-failed media-port-in-use
+jvb-frozen         jvb    jvb.health      timeout             http,net,host bridge-hung bridge-down
+jvb-down           jvb    jvb.health      refused             http,net,host bridge-down
+jvb-cut            jvb    tcp.connect     timeout             net      FIREWALL jvb-not-connected
+jvb-cut-silently   jvb    tcp.connect     timeout             net      FIREWALL jvb-not-connected
+brewery-empty      jicofo jicofo.stats    *                   *        brewery-jid-mismatch bridge-not-in-brewery no-operational-bridge
+"""
+
+
+def rows():
+    for line in FAULTS.strip().splitlines():
+        name, vm, check, reasons, layers, *causes = line.split()
+        listed = " ".join(causes).replace("FIREWALL", FIREWALL) \
+            .replace("DOWN", DOWN).split()
+        yield name, vm, check, reasons.split(","), layers.split(","), listed
+
+
+def found(report, check, reasons, layers):
+    for c in report.checks:
+        if c["id"] == check and c["state"] in ("fail", "warn", "unknown") \
+                and (reasons == ["*"] or c.get("reason") in reasons) \
+                and (layers == ["*"] or c.get("layer") in layers):
+            return True
+    return False
+
+
+def test_faults():
+    only = os.environ.get("LAB_ONLY", "").split()
+    for name, vm, check, reasons, layers, causes in rows():
+        if only and name not in only:
+            continue
+        status, _, errors, _ = fault(name, "on")
+        if not ok(status == 0, f"{name}: is on", errors):
+            continue
+        report = Report(vm, "diagnose")
+        ok(found(report, check, reasons, layers),
+           f"{name}: {check} on {vm} says {' or '.join(reasons)}", report)
+        if causes != ["-"]:
+            first = report.causes[0]["id"] if report.causes else "none"
+            ok(first in causes, f"{name}: the first cause is "
+               f"{causes[0]} ({first})", report)
+        ok(report.status == 1 or name in HARMLESS,
+           f"{name}: diagnose ends with 1", report)
+        ok(report.seconds < DEADLINE,
+           f"{name}: within the deadline ({report.seconds:.1f} s)", report)
+        status, _, errors, _ = fault(name, "off")
+        ok(status == 0, f"{name}: is off", errors)
+
+
+# A warning or a risk is not an exit status.
+HARMLESS = {"two-a-records", "ssi-off"}
+
+
+def test_udp():
+    """No probe can see this from outside; the packets do."""
+    for name in ("udp-dropped", "udp-out-dropped"):
+        fault(name, "on")
+        status, text, _, _ = run(os.path.join(HERE, "call"), "1")
+        ok(status == 1, f"{name}: no packet comes back to the client", text)
+        fault(name, "off")
+
+
+def test_not_enabled():
+    report = Report("jicofo", "accept", "rest")
+    state = [c for c in report.checks if c["id"] == "jicofo.health"]
+    ok(state and state[0].get("reason") == "not-enabled"
+       and state[0]["state"] != "fail",
+       "jicofo-health-404: not enabled, not down", report)
+    fault("jicofo-health-on", "on")
+    report = Report("jicofo", "accept", "rest")
+    state = [c for c in report.checks if c["id"] == "jicofo.health"]
+    ok(state and state[0]["state"] == "pass",
+       "jicofo-health-on: passes", report)
+    fault("jicofo-health-on", "off")
+
+
+def commands():
+    return run(os.path.join(BUILD, "meetprobe"), "help")[1]
+
+
+def main():
+    lab("down")
+    status, _, errors, seconds = lab("up")
+    if status == 77:
+        skip("the lab", errors.strip().replace("\n", "; "))
+        print(f"1..{count}")
+        return 0
+    if not ok(status == 0 and seconds < 30,
+              f"the lab is up within 30 s ({seconds:.1f} s)", errors):
+        lab("down")
+        print(f"1..{count}")
+        return 1
+    try:
+        test_lab()
+        if "accept" in commands():
+            test_healthy()
+            test_not_enabled()
+            test_faults()
+            test_udp()
+            report = Report("jicofo", "accept")
+            ok(report.status == 0, "after all faults jicofo is well",
+               report)
+        else:
+            ok(False, "meetprobe has the command accept")
+    finally:
+        lab("down")
+    print(f"1..{count}")
+    return int(failed > 0)
+
+
+sys.exit(main())
