@@ -242,6 +242,8 @@ class Peer:
         try:
             while True:
                 question, peer = self.sock.recvfrom(4096)
+                if not peer:
+                    return      # end() has shut it down
                 self.hits += 1
                 reply = self.act(question)
                 if reply is not None:
