@@ -47,7 +47,8 @@ struct ice_state {
 	int64_t pending_since[2];
 	int64_t first_request[2], last_request[2], last_answer[2];
 	uint32_t error_400, error_401, error_403, error_487, error_other;
-	int64_t first_error;
+	int64_t first_error, first_answer[2];
+	uint32_t early;		/* requests in the flow's first 3 s */
 	uint8_t error_dir;	/* of the last error answer itself */
 	uint8_t attributes;	/* some message was whole enough to read */
 	uint32_t foreign;	/* requests without USERNAME */
@@ -73,7 +74,7 @@ struct dtls_state {
 	uint32_t encrypted_alert[2];
 	int64_t first_hello, first_server_hello, finished, last;
 	int64_t first_certificate[2], last_certificate[2];
-	int64_t last_hello, last_out_flight;
+	int64_t last_hello, first_encrypted_alert;
 	uint32_t largest[2];	/* datagram of the handshake, bytes */
 	uint8_t alert_level, alert_code, alert_dir, has_alert;
 	uint8_t has_fingerprint[2];
@@ -157,8 +158,8 @@ struct stream {
 	uint32_t forwarded;		/* in: packets that went on to others */
 	uint32_t copies_close;		/* copies: equal IP id, within 1 ms */
 	uint32_t last_ip_id;
-	double transit0, transit;	/* ms: relative, at start, smoothed */
-	double transit_min;
+	double transit;			/* ms, relative to the first packet */
+	double transit_min, queue_sum;	/* queue_sum: above the minimum */
 	double step;			/* ms: a jump of the arrival clock */
 	int64_t step_at;
 	double before_step;

@@ -100,9 +100,10 @@ record(struct dtls_state *d, int dir, struct dtls_record *r, int64_t t)
 	d->records[dir]++;
 	if (r->epoch > 0 && r->type == DTLS_HANDSHAKE)
 		d->encrypted[dir]++;
-	else if (r->epoch > 0 && r->type == DTLS_ALERT)
-		d->encrypted_alert[dir]++;
-	else if (r->type == DTLS_CHANGE_CIPHER_SPEC)
+	else if (r->epoch > 0 && r->type == DTLS_ALERT) {
+		if (d->encrypted_alert[dir]++ == 0)
+			d->first_encrypted_alert = t;
+	} else if (r->type == DTLS_CHANGE_CIPHER_SPEC)
 		d->ccs[dir]++;
 	else if (r->type == DTLS_APPLICATION || r->type == DTLS_UNIFIED ||
 	    r->type == DTLS_CID)

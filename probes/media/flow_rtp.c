@@ -69,6 +69,7 @@ watch_transit(struct stream *s, double d, int64_t t)
 	s->transit += d;
 	if (s->transit < s->transit_min)
 		s->transit_min = s->transit;
+	s->queue_sum += s->transit - s->transit_min;
 	if (fabs(d) >= 300 && s->seq.packets > 20) {
 		s->before_step = s->transit - d;
 		s->step = d;

@@ -74,6 +74,10 @@ request(struct media *m, struct flow *f, int dir,
 	int n;
 
 	i->requests[dir]++;
+	if (t - (f->first[0] != 0 && (f->first[1] == 0 ||
+	    f->first[0] < f->first[1]) ? f->first[0] : f->first[1]) <
+	    3 * NS_PER_SEC)
+		i->early++;
 	if (i->pending[dir]++ == 0)
 		i->pending_since[dir] = t;
 	if (i->first_request[dir] == 0)
@@ -144,7 +148,8 @@ answer(struct media *m, struct flow *f, int dir,
 			i->tids[n].id = 0;
 			break;
 		}
-	i->answers[reqdir]++;
+	if (i->answers[reqdir]++ == 0)
+		i->first_answer[reqdir] = t;
 	i->pending[reqdir] = 0;
 	i->last_answer[reqdir] = t;
 	if (s->mapped.family != 0) {

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-#include "probes/media/engine.h"
+/* What one capture proves: all verdicts in the order of cause. Pure. */
+#include "probes/media/view.h"
+
 void
-media_verdicts(struct media *m, int64_t ns, struct verdicts *v)
+media_verdicts(struct media *m, int64_t ns, struct verdicts *out)
 {
-	(void)m; (void)ns; (void)v;
-}
-void
-media_compare(struct media *const *list, size_t count, struct verdicts *v)
-{
-	(void)list; (void)count; (void)v;
+	struct views s;
+
+	views_make(&s, m, ns > m->now ? ns : m->now, out);
+	verdicts_bridge(&s);
+	verdicts_ice(&s);
+	verdicts_nat(&s);
+	verdicts_dtls(&s);
+	verdicts_media(&s);
+	views_free(&s);
 }
