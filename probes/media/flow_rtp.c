@@ -172,7 +172,7 @@ add_level(struct stream *s, const struct arrival *a)
 	if (a->e.level < 0)
 		return;
 	s->levels++;
-	if (a->e.level == 127 && !a->e.voice)
+	if (a->e.level == 127)	/* whatever the V bit: Chromium sets it */
 		s->silent++;
 	else
 		s->last_sound = a->t;

@@ -97,13 +97,32 @@ say_loss_host(struct views *s, struct view *w)
 	uint32_t n = nacks(f, MEDIA_OUT);
 
 	if (a.expected < 200 || share(a.lost, a.expected) >= 0.005 ||
-	    share(a.reordered, a.expected) >= 0.01 || n < 10 ||
+	    share(a.reordered, a.expected) >= 0.01 ||
+	    n < 10 + 12 * a.lost ||	/* one loss is asked for often */
 	    n < 0.5 * span || s->m->hang_count > 0 ||
 	    f->last_rtp[MEDIA_IN] < f->rtcp.last[MEDIA_OUT] - 2 * NS_PER_SEC)
 		return;
 	say(s, w, "loss-host", f->first_rtp[MEDIA_IN], 0, "the bridge asked "
 	    "%u times for packets that did arrive here: its host drops them "
 	    "(full socket buffer, or a packet filter behind this point)", n);
+}
+
+/* How much round trips differ, without the extreme ones; ms. */
+static double
+spread(const struct samples *s)
+{
+	double low = 0, high = 0, mid = samples_median(s);
+	uint32_t n = s->count < SAMPLES ? s->count : SAMPLES, i;
+
+	if (n < 5)
+		return (0);
+	for (i = 0; i < n; i++) {
+		if ((double)s->ms[i] < mid)
+			low += mid - (double)s->ms[i];
+		else
+			high += (double)s->ms[i] - mid;
+	}
+	return ((low < high ? low : high) * 2 / n);
 }
 
 /* What the bridge sent without gaps, the client asks for again. */
@@ -120,6 +139,14 @@ say_loss_down(struct views *s, struct view *w)
 	    share(a.reordered, a.expected) >= 0.01 || n < 8 ||
 	    n < 0.8 * span)
 		return;
+	if (spread(&f->ice.rtt) >= 10) {
+		say(s, w, "jitter-net", f->first_rtp[MEDIA_OUT], 0, "round "
+		    "trips vary by %.0f ms and the client asked %u times in "
+		    "%.0f s for packets that the bridge had sent: they arrive "
+		    "too late or out of order", 2 * spread(&f->ice.rtt), n,
+		    span);
+		return;
+	}
 	say(s, w, "loss-down", f->first_rtp[MEDIA_OUT], 0, "the client asked "
 	    "%u times in %.0f s for packets that the bridge had sent: they "
 	    "get lost on the way to the client", n, span);
