@@ -100,6 +100,18 @@
 #define LIMIT_PIT_REGEX 4096
 /* Files of a catalogue's folder. */
 #define LIMIT_PIT_FILES 256
+/* Events of one signal or pattern held at once; of more, the ends stay. */
+#define LIMIT_EVENTS 4096
+/* The line shown of an event. */
+#define LIMIT_EVENT_TEXT 400
+/* Names of files and hosts. */
+#define LIMIT_EVIDENCE_STRINGS 65536
+/* Pairs of component and file that were read. */
+#define LIMIT_COVERS 4096
+/* A text of several components is read record by record up to this size. */
+#define LIMIT_MIXED_SCAN (16U << 20)
+/* Sets of causes that one inference scores. */
+#define LIMIT_SETS (1U << 20)
 /* Elements of any one list of a report. */
 #define LIMIT_REPORT_LIST (1U << 18)
 /* One value from outside in a sentence or command. */

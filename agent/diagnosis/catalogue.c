@@ -37,6 +37,7 @@ free_pattern(struct pattern *p)
 	for (i = 0; i < PATTERN_STEPS; i++)
 		free(p->steps[i].list);
 	free(p->clear.list);
+	free(p->except.list);
 }
 
 static void

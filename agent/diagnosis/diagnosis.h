@@ -33,6 +33,12 @@ void diagnosis_add_findings(struct diagnosis *, const struct findings *);
 void diagnosis_add_verdict(struct diagnosis *, const struct verdict *);
 void diagnosis_add_verdicts(struct diagnosis *, const struct verdicts *);
 
+/* As if nobody had looked for this item of the catalogue (its tests). */
+void diagnosis_unknown(struct diagnosis *, size_t item);
+/* 1 when the signal or pattern of this id is present; nothing is added after
+ * this question. */
+int diagnosis_seen(struct diagnosis *, const char *id);
+
 /*
  * Ranks the causes and puts causes, evidence, unexplained and the next probe
  * into the report. Checks that were added to both are joined by id and

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One diagnosis: takes evidence in, hands it to the inference, writes what
+ * came out into the report (conclude.c). Pure; owns its evidence.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/limits.h"
+#include "agent/base/mem.h"
+#include "agent/diagnosis/conclude.h"
+#include "agent/diagnosis/diagnosis.h"
+
+struct diagnosis {
+	struct evidence e;
+};
+
+struct diagnosis *
+diagnosis_new(const struct catalogue *c)
+{
+	struct diagnosis *d = mem_zalloc(1, sizeof(*d));
+
+	evidence_init(&d->e, c);
+	return (d);
+}
+
+void
+diagnosis_free(struct diagnosis *d)
+{
+	if (d == NULL)
+		return;
+	evidence_free(&d->e);
+	free(d);
+}
+
+void
+diagnosis_add_log(struct diagnosis *d, const struct log_text *t)
+{
+	evidence_add_log(&d->e, t);
+}
+
+/* The lines "name=value" of a check as facts of its subject. */
+static void
+add_fact_lines(struct diagnosis *d, struct str lines, struct str subject)
+{
+	struct str line, name;
+
+	while (lines.n > 0) {
+		line = str_split(&lines, '\n');
+		name = str_split(&line, '=');
+		diagnosis_add_fact(d, name, subject, line);
+	}
+}
+
+void
+diagnosis_add_check(struct diagnosis *d, const struct check *c)
+{
+	struct evidence *e = &d->e;
+	struct seen_check *s;
+
+	s = mem_grow(e->checks, e->check_count, &e->check_cap, sizeof(*s),
+	    LIMIT_REPORT_LIST);
+	if (s == NULL)
+		return;
+	e->checks = s;
+	s = &e->checks[e->check_count++];
+	memset(s, 0, sizeof(*s));
+	s->id = evidence_intern(e, str_from(c->id));
+	s->subject = evidence_intern(e, str_from(c->subject));
+	s->state = c->state;
+	s->reason = c->reason;
+	s->summary = mem_strdup(c->summary == NULL ? "" : c->summary);
+	s->when = c->when;
+	add_fact_lines(d, str_from(c->facts), str_from(c->subject));
+}
+
+int
+diagnosis_add_fact(struct diagnosis *d, struct str name, struct str subject,
+    struct str value)
+{
+	return (facts_set(&d->e.facts, name, subject, value));
+}
+
+static char *
+copy(const char *s)
+{
+	return (s == NULL ? NULL : mem_strdup(s));
+}
+
+void
+diagnosis_add_finding(struct diagnosis *d, const struct finding *f)
+{
+	struct evidence *e = &d->e;
+	struct seen_finding *s;
+
+	s = mem_grow(e->findings, e->finding_count, &e->finding_cap,
+	    sizeof(*s), LIMIT_FINDINGS);
+	if (s == NULL)
+		return;
+	e->findings = s;
+	s = &e->findings[e->finding_count++];
+	memset(s, 0, sizeof(*s));
+	s->id = mem_strdup(f->id);
+	s->host = copy(f->host);
+	s->file = copy(f->at.file);
+	s->line = f->at.line;
+	s->text = copy(f->message);
+	s->captures = copy(f->captures);
+	s->severity = f->severity;
+}
+
+void
+diagnosis_add_findings(struct diagnosis *d, const struct findings *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->count; i++)
+		diagnosis_add_finding(d, &f->list[i]);
+}
+
+void
+diagnosis_add_verdict(struct diagnosis *d, const struct verdict *v)
+{
+	struct evidence *e = &d->e;
+	struct seen_verdict *s;
+
+	s = mem_grow(e->verdicts, e->verdict_count, &e->verdict_cap,
+	    sizeof(*s), LIMIT_VERDICTS);
+	if (s == NULL)
+		return;
+	e->verdicts = s;
+	s = &e->verdicts[e->verdict_count++];
+	memset(s, 0, sizeof(*s));
+	s->id = mem_strdup(v->id);
+	s->flow = copy(v->flow);
+	s->text = copy(v->text);
+	s->file = copy(v->file);
+	s->from = v->from;
+	s->fault = v->fault;
+}
+
+void
+diagnosis_add_verdicts(struct diagnosis *d, const struct verdicts *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->count; i++)
+		diagnosis_add_verdict(d, &v->list[i]);
+}
+
+void
+diagnosis_unknown(struct diagnosis *d, size_t item)
+{
+	if (item < d->e.c->item_count)
+		d->e.unknown[item] = 1;
+}
+
+int
+diagnosis_seen(struct diagnosis *d, const char *id)
+{
+	const struct pit_entry *entry;
+	size_t index;
+
+	entry = catalogue_find(d->e.c, str_from(id));
+	if (entry == NULL || entry->type == ENTRY_CAUSE)
+		return (0);
+	if (!d->e.settled)
+		evidence_settle(&d->e);
+	index = entry->index + (entry->type == ENTRY_PATTERN ?
+	    d->e.c->signal_count : 0);
+	return (d->e.observable[index] == VALUE_PRESENT);
+}
+
+void
+diagnosis_conclude(struct diagnosis *d, struct report *r)
+{
+	if (!d->e.settled)
+		evidence_settle(&d->e);
+	conclude(&d->e, r);
+}

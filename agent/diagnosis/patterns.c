@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Patterns: what several events say together, by the times in the logs.
+ * Events without a time are ordered by their lines, inside one file; a
+ * window in time then says nothing, so that a pasted fragment still shows
+ * its sequences. Absence is concluded only where the log covers the window.
+ * Pure.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/limits.h"
+#include "agent/base/mem.h"
+#include "agent/diagnosis/evidence.h"
+
+/* The events of one step (A or A|B), in order. */
+struct step {
+	const struct event **list;
+	size_t count;
+	int thinned;		/* events were let go between these: */
+	wall_t gap_from, gap_to;
+};
+
+struct work {
+	struct evidence *e;
+	const struct pattern *p;
+	struct sightings *out;
+	struct step steps[PATTERN_STEPS];
+	struct step between;
+};
+
+static int
+compare(const void *a, const void *b)
+{
+	return (event_order(*(const struct event *const *)a,
+	    *(const struct event *const *)b));
+}
+
+static void
+collect(struct evidence *e, const struct pit_refs *refs, struct step *s)
+{
+	const struct sightings *seen;
+	size_t i, k, n = 0;
+
+	memset(s, 0, sizeof(*s));
+	for (i = 0; i < refs->count; i++)
+		n += e->seen[refs->list[i].index].count;
+	s->list = mem_zalloc(n + 1, sizeof(*s->list));
+	for (i = 0; i < refs->count; i++) {
+		seen = &e->seen[refs->list[i].index];
+		for (k = 0; k < seen->count; k++)
+			s->list[s->count++] = &seen->list[k];
+		if (wall_is_set(seen->gap_from)) {
+			s->thinned = 1;
+			s->gap_from = seen->gap_from;
+			s->gap_to = seen->gap_to;
+		}
+	}
+	if (refs->count > 1 && s->count > 1)
+		qsort(s->list, s->count, sizeof(*s->list), compare);
+}
+
+/* 1 when the events belong together; second uses the pattern's other key. */
+static int
+same_key(const struct pattern *p, const struct event *a,
+    const struct event *b)
+{
+	struct str ka, kb;
+
+	if (p->key == NULL)
+		return (1);
+	ka = event_hole(a, str_from(p->key));
+	kb = event_hole(b, str_from(p->key2));
+	return (ka.n > 0 && str_eq(ka, kb));
+}
+
+/* An event that does not say whose it is. */
+static int
+no_key(const struct pattern *p, const struct event *ev)
+{
+	return (event_hole(ev, str_from(p->key2)).n == 0);
+}
+
+/* Not further apart than the window (0: any); unknown times are near. */
+static int
+near(const struct event *a, const struct event *b, int64_t within_us)
+{
+	int64_t d;
+
+	if (within_us == 0)
+		return (1);
+	if (!wall_is_set(a->time) || !wall_is_set(b->time))
+		return (strcmp(a->file, b->file) == 0);
+	d = wall_diff(b->time, a->time);
+	return (d <= within_us && -d <= within_us);
+}
+
+static void
+found(struct work *w, const struct event *first, const struct event *last)
+{
+	struct sightings *s = w->out;
+	struct event *list;
+
+	s->total++;
+	list = mem_grow(s->list, s->count, &s->cap, sizeof(*list),
+	    LIMIT_EVENTS);
+	if (list == NULL)
+		return;
+	s->list = list;
+	list[s->count] = *last;
+	if (first != last)
+		list[s->count].first = first;
+	s->count++;
+}
+
+/* Does an event of the step stand between the two, with the key of a? */
+static int
+interrupted(const struct work *w, const struct event *a,
+    const struct event *b)
+{
+	const struct event *ev;
+	size_t i;
+
+	for (i = 0; i < w->between.count; i++) {
+		ev = w->between.list[i];
+		if (event_after(a, ev) && event_after(ev, b) &&
+		    (same_key(w->p, a, ev) || no_key(w->p, ev)))
+			return (1);
+	}
+	return (0);
+}
+
+/* The index of the first event of a step that is not before a; so that a
+ * search need not begin at the first. */
+static size_t
+search_from(const struct step *s, const struct event *a)
+{
+	size_t lo = 0, hi = s->count, mid;
+
+	if (!wall_is_set(a->time))
+		return (0);
+	while (lo < hi) {
+		mid = (lo + hi) / 2;
+		if (s->list[mid]->time.us < a->time.us)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo);
+}
+
+/* The last event of the rest of a sequence that began with `first`. */
+static const struct event *
+follow(const struct work *w, size_t step, const struct event *first,
+    const struct event *prev)
+{
+	const struct step *s = &w->steps[step];
+	const struct event *b, *end;
+	size_t i;
+
+	for (i = search_from(s, prev); i < s->count; i++) {
+		b = s->list[i];
+		if (w->p->within_us > 0 && wall_is_set(b->time) &&
+		    wall_is_set(first->time) &&
+		    wall_diff(b->time, first->time) > w->p->within_us)
+			return (NULL);
+		if (!event_after(prev, b) ||
+		    !near(first, b, w->p->within_us) ||
+		    !same_key(w->p, first, b))
+			continue;
+		if (step + 1 == w->p->step_count)
+			return (interrupted(w, first, b) ? NULL : b);
+		if ((end = follow(w, step + 1, first, b)) != NULL)
+			return (end);
+	}
+	return (NULL);
+}
+
+static void
+match_then(struct work *w)
+{
+	const struct event *last;
+	size_t i;
+
+	for (i = 0; i < w->steps[0].count; i++) {
+		last = follow(w, 1, w->steps[0].list[i], w->steps[0].list[i]);
+		if (last != NULL)
+			found(w, w->steps[0].list[i], last);
+	}
+}
+
+static void
+match_with(struct work *w)
+{
+	const struct event *a, *b;
+	size_t i, k;
+
+	for (i = 0; i < w->steps[0].count; i++)
+		for (k = 0; k < w->steps[1].count; k++) {
+			a = w->steps[0].list[i];
+			b = w->steps[1].list[k];
+			if (near(a, b, w->p->within_us) &&
+			    same_key(w->p, a, b)) {
+				if (event_order(a, b) <= 0)
+					found(w, a, b);
+				else
+					found(w, b, a);
+				break;
+			}
+		}
+}
+
+/* The window lies where events of the step were let go. */
+static int
+in_gap(const struct step *s, wall_t from, wall_t to)
+{
+	return (s->thinned && to.us >= s->gap_from.us &&
+	    from.us <= s->gap_to.us);
+}
+
+/* Were the logs of the step's components read up to / since this moment? */
+static int
+covered(const struct work *w, size_t step, wall_t t, int until)
+{
+	const struct pit_refs *refs = &w->p->steps[step];
+	size_t i;
+
+	for (i = 0; i < refs->count; i++)
+		if (!(until ? evidence_covers_until(w->e,
+		    refs->list[i].index, t) : evidence_covers_since(w->e,
+		    refs->list[i].index, t)))
+			return (0);
+	return (1);
+}
+
+/* A not followed (or preceded) by B within T. */
+static void
+match_absence(struct work *w, int followed)
+{
+	const struct event *a, *b;
+	wall_t from, to;
+	size_t i, k;
+
+	for (i = 0; i < w->steps[0].count; i++) {
+		a = w->steps[0].list[i];
+		for (k = 0; k < w->steps[1].count; k++) {
+			b = w->steps[1].list[k];
+			if (near(a, b, w->p->within_us) &&
+			    same_key(w->p, a, b) && (followed ?
+			    event_after(a, b) : event_after(b, a)))
+				break;
+		}
+		if (k < w->steps[1].count)
+			continue;
+		from = to = a->time;
+		if (wall_is_set(a->time)) {
+			if (followed)
+				to = wall_add(to, w->p->within_us);
+			else
+				from = wall_add(from, -w->p->within_us);
+		}
+		if (!wall_is_set(a->time) ||
+		    in_gap(&w->steps[1], from, to) ||
+		    !covered(w, 1, followed ? to : from, followed))
+			w->out->undecided = 1;
+		else
+			found(w, a, a);
+	}
+}
+
+/* A, and B nowhere in its log. */
+static void
+match_without(struct work *w)
+{
+	const struct pit_refs *refs = &w->p->steps[1];
+	const struct event *a;
+	size_t i, k;
+
+	for (i = 0; i < refs->count; i++)
+		if (!evidence_covered(w->e, refs->list[i].index)) {
+			w->out->undecided = w->steps[0].count > 0;
+			return;
+		}
+	for (i = 0; i < w->steps[0].count; i++) {
+		a = w->steps[0].list[i];
+		for (k = 0; k < w->steps[1].count; k++)
+			if (same_key(w->p, a, w->steps[1].list[k]))
+				break;
+		if (k < w->steps[1].count)
+			continue;
+		if (w->steps[1].thinned && w->p->key != NULL)
+			w->out->undecided = 1;
+		else
+			found(w, a, a);
+	}
+}
+
+static void
+match_before(struct work *w)
+{
+	const struct event *a, *b;
+
+	if (w->steps[0].count == 0 || w->steps[1].count == 0)
+		return;
+	a = w->steps[0].list[0];
+	b = w->steps[1].list[0];
+	if (event_after(a, b) && near(a, b, w->p->within_us))
+		found(w, a, b);
+}
+
+static void
+match_count(struct work *w)
+{
+	const struct step *s = &w->steps[0];
+	size_t i, k;
+	int64_t n;
+
+	for (i = 0; i < s->count; i++) {
+		n = 1;
+		for (k = i + 1; n < w->p->count && k < s->count; k++) {
+			if (!near(s->list[i], s->list[k], w->p->within_us)) {
+				if (wall_is_set(s->list[i]->time))
+					break;
+				continue;
+			}
+			if (same_key(w->p, s->list[i], s->list[k]))
+				n++;
+		}
+		if (n >= w->p->count)
+			found(w, s->list[i], s->list[k - 1]);
+	}
+}
+
+static void
+match(struct work *w)
+{
+	switch (w->p->op) {
+	case PATTERN_THEN: match_then(w); break;
+	case PATTERN_WITH: match_with(w); break;
+	case PATTERN_NOT_FOLLOWED: match_absence(w, 1); break;
+	case PATTERN_NOT_PRECEDED: match_absence(w, 0); break;
+	case PATTERN_WITHOUT: match_without(w); break;
+	case PATTERN_BEFORE: match_before(w); break;
+	case PATTERN_COUNT: match_count(w); break;
+	}
+}
+
+static enum value
+pattern_value(const struct work *w)
+{
+	size_t s, k;
+
+	if (w->out->count > 0)
+		return (VALUE_PRESENT);
+	if (w->out->undecided)
+		return (VALUE_UNKNOWN);
+	for (s = 0; s < w->p->step_count; s++) {
+		for (k = 0; k < w->p->steps[s].count; k++)
+			if (!evidence_covered(w->e,
+			    w->p->steps[s].list[k].index))
+				return (VALUE_UNKNOWN);
+		if (w->steps[s].thinned && w->steps[s].count > 0)
+			return (VALUE_UNKNOWN);
+	}
+	return (VALUE_ABSENT);
+}
+
+/* The last event that clears, when it comes after the last of the pattern. */
+static wall_t
+cleared(const struct work *w)
+{
+	const struct event *last;
+	struct step clear;
+	wall_t t = WALL_NONE;
+	size_t i;
+
+	if (w->out->count == 0 || w->p->clear.count == 0)
+		return (t);
+	last = &w->out->list[0];
+	for (i = 1; i < w->out->count; i++)
+		if (event_order(last, &w->out->list[i]) < 0)
+			last = &w->out->list[i];
+	collect(w->e, &w->p->clear, &clear);
+	if (clear.count > 0 && event_after(last,
+	    clear.list[clear.count - 1]))
+		t = clear.list[clear.count - 1]->time;
+	free((void *)(uintptr_t)clear.list);
+	return (t);
+}
+
+static void
+evaluate(struct evidence *e, size_t index, char *done)
+{
+	const struct pattern *p = &e->c->patterns[index];
+	struct work w = { .e = e, .p = p };
+	size_t s, k;
+	int ref;
+
+	if (done[index])
+		return;
+	done[index] = 1;
+	for (s = 0; s < p->step_count; s++)
+		for (k = 0; k < p->steps[s].count; k++) {
+			ref = p->steps[s].list[k].index;
+			if ((size_t)ref >= e->c->signal_count)
+				evaluate(e, (size_t)ref -
+				    e->c->signal_count, done);
+		}
+	w.out = &e->seen[e->c->signal_count + index];
+	w.out->borrowed = 1;
+	for (s = 0; s < p->step_count; s++)
+		collect(e, &p->steps[s], &w.steps[s]);
+	collect(e, &p->except, &w.between);
+	match(&w);
+	e->observable[e->c->signal_count + index] = pattern_value(&w);
+	w.out->cleared = cleared(&w);
+	for (s = 0; s < p->step_count; s++)
+		free((void *)(uintptr_t)w.steps[s].list);
+	free((void *)(uintptr_t)w.between.list);
+}
+
+void
+patterns_evaluate(struct evidence *e)
+{
+	char *done = mem_zalloc(e->c->pattern_count + 1, 1);
+	size_t i;
+
+	for (i = 0; i < e->c->pattern_count; i++)
+		evaluate(e, i, done);
+	free(done);
+}
