@@ -22,7 +22,7 @@ static const struct command commands[] = {
 	    "tell what flows on udp/10000", command_media },
 	{ "probe", "NAME [SUBJECT]",
 	    "run one probe now and print its transcript", command_probe },
-	{ "rules", "check|test|list [signals|causes]",
+	{ "rules", "check | test [WORD] | list [signals|causes]",
 	    "load the catalogue, run the tests inside it", command_rules },
 	{ "help", "[COMMAND]", "print how a command is used", command_help },
 };
