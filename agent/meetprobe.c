@@ -25,6 +25,10 @@ static const struct command commands[] = {
 	{ "rules", "check | test [WORD] | list [signals|causes]",
 	    "load the catalogue, run the tests inside it", command_rules },
 	{ "help", "[COMMAND]", "print how a command is used", command_help },
+	{ "pf", "print|eval -f FILE [--env FILE] [--flows TSV [--json]]\n"
+	    "       meetprobe pf trace [-f HOST=FILE ...] [--env HOST=FILE ...] "
+	    "--from NAME --to NAME:PORT[/udp]",
+	    "read pf.conf, say what it does to packets", command_pf },
 };
 
 static const char *const format_names[FORMAT_COUNT] = {
