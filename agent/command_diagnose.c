@@ -14,7 +14,11 @@
 #include "agent/diagnosis/report.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
+#include "agent/probing.h"
 #include "agent/setup.h"
+
+/* Without --deadline on the host itself. */
+#define DEADLINE_DEFAULT (60 * NS_PER_SEC)
 
 struct diagnose {
 	struct inputs inputs;
@@ -138,6 +142,19 @@ parse(struct diagnose *d, int argc, char **argv)
 	return (0);
 }
 
+static void
+run_probes(const struct options *o, const struct setup *s, struct gather *g)
+{
+	struct probing p = { 0 };
+
+	p.site = &s->site;
+	p.conf = &s->conf;
+	p.deadline = mono_add(mono_now(),
+	    o->deadline_ns > 0 ? o->deadline_ns : DEADLINE_DEFAULT);
+	p.progress = isatty(STDERR_FILENO);
+	gather_probes(g, &p);
+}
+
 /* Gathers and concludes; the exit status. */
 static int
 run(const struct options *o, struct diagnose *d, struct setup *s)
@@ -153,6 +170,7 @@ run(const struct options *o, struct diagnose *d, struct setup *s)
 	g.diagnosis = diagnosis;
 	g.report = report;
 	g.since = d->since;
+	g.named = d->offline || d->named;
 	g.port = (unsigned)d->port;
 	g.port_last = (unsigned)d->port_last;
 	g.public_address = d->public_address;
@@ -161,6 +179,8 @@ run(const struct options *o, struct diagnose *d, struct setup *s)
 	gather_configs(&g);
 	gather_logs(&g);
 	gather_captures(&g);
+	if (!d->offline)
+		run_probes(o, s, &g);
 	diagnosis_conclude(diagnosis, report);
 	setup_waive(s, report);
 	report_verdict(report, o->strict);

@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/base/mem.h"
+#include "agent/captures.h"
 #include "agent/diagnosis/diagnosis.h"
 #include "agent/diagnosis/report.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
+#include "agent/probing.h"
 #include "probes/logs/logs.h"
 
 /* The command that would make a file readable. */
@@ -51,6 +54,51 @@ gather_logs(struct gather *g)
 			gather_log(g, &g->inputs->list[i]);
 }
 
+static void
+cover_capture(struct gather *g, const struct capture_file *f)
+{
+	char *hint = NULL;
+	int readable = access(f->path, R_OK) == 0;
+
+	if (!readable)
+		hint = read_hint(f->path);
+	report_add_coverage(g->report, f->path, f->good ?
+	    (f->why == NULL ? COVERAGE_READ : COVERAGE_PARTIAL) :
+	    access(f->path, F_OK) == -1 ? COVERAGE_MISSING :
+	    COVERAGE_UNREADABLE, WALL_NONE, WALL_NONE, 0,
+	    hint != NULL ? hint : f->why, 1);
+	free(hint);
+}
+
+void
+gather_captures(struct gather *g)
+{
+	struct capture_file *files;
+	struct verdicts verdicts;
+	const struct input *in;
+	size_t i, n = 0;
+
+	files = mem_zalloc(g->inputs->count, sizeof(*files));
+	for (i = 0; i < g->inputs->count; i++) {
+		in = &g->inputs->list[i];
+		if (in->type != INPUT_CAPTURE)
+			continue;
+		files[n].path = in->path;
+		files[n].tap = in->tap;
+		n++;
+	}
+	verdicts_init(&verdicts);
+	captures_read(files, n, g->port, g->port_last, g->public_address,
+	    &verdicts);
+	diagnosis_add_verdicts(g->diagnosis, &verdicts);
+	verdicts_free(&verdicts);
+	for (i = 0; i < n; i++) {
+		cover_capture(g, &files[i]);
+		free(files[i].why);
+	}
+	free(files);
+}
+
 void
 gather_configs(struct gather *g)
 {
@@ -58,7 +106,15 @@ gather_configs(struct gather *g)
 }
 
 void
-gather_captures(struct gather *g)
+gather_probes(struct gather *g, const struct probing *p)
 {
-	(void)g;
+	struct checks checks;
+	size_t i;
+
+	probing_run(p, &checks);
+	for (i = 0; i < checks.count; i++) {
+		diagnosis_add_check(g->diagnosis, &checks.list[i]);
+		report_add_check(g->report, &checks.list[i]);
+	}
+	checks_free(&checks);
 }

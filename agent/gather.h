@@ -8,6 +8,7 @@ struct conf;
 struct diagnosis;
 struct findings;
 struct inputs;
+struct probing;
 struct report;
 struct site;
 
@@ -22,6 +23,8 @@ struct gather {
 	const struct inputs *inputs;
 	struct diagnosis *diagnosis;
 	struct report *report;
+	int named;		/* inputs are files of a command line, not
+				 * those of this host */
 	wall_t since;		/* older log records do not count; or NONE */
 	/* captures: the bridge's ports and configured public address */
 	unsigned port, port_last;
@@ -34,5 +37,7 @@ void gather_logs(struct gather *);
 void gather_configs(struct gather *);
 /* Every capture: verdicts. */
 void gather_captures(struct gather *);
+/* Runs the probes; their checks go to the report and the diagnosis. */
+void gather_probes(struct gather *, const struct probing *);
 
 #endif

@@ -367,3 +367,19 @@ inputs_host(struct inputs *in, const struct conf *c)
 		e->kind = p->kind == NULL ? NULL : mem_strdup(p->kind);
 	}
 }
+
+void
+inputs_take(struct inputs *in, enum input_type type,
+    enum component component, struct str kind, struct str host,
+    struct str path, int required)
+{
+	char *name = mem_str(path);
+	struct input *e = add(in, type, name, required);
+
+	free(name);
+	if (e == NULL)
+		return;
+	e->component = component;
+	e->kind = kind.n > 0 ? mem_str(kind) : NULL;
+	e->host = host.n > 0 ? mem_str(host) : NULL;
+}

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "agent/base/str.h"
 #include "agent/facts/kinds.h"
 
 struct conf;
@@ -47,6 +48,10 @@ int inputs_capture(struct inputs *, const char *value, const char **why);
 void inputs_path(struct inputs *, const char *path);
 /* The files that meetprobe.conf names and those at their usual places. */
 void inputs_host(struct inputs *, const struct conf *);
+
+/* Adds one as it is (the agent's engine, from the parent's list). */
+void inputs_take(struct inputs *, enum input_type, enum component,
+    struct str kind, struct str host, struct str path, int required);
 
 /*
  * The kind and host of a configuration file by its name: "hosts.jicofo" is

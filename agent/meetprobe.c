@@ -18,6 +18,12 @@
 static int command_help(const struct options *, int, char **);
 
 static const struct command commands[] = {
+	{ "accept", "[--wait T] [GROUP ...]",
+	    "check this host after an installation", command_accept },
+	{ "diagnose", "[--since T] [--offline] [--log C[@HOST]=FILE ...]\n"
+	    "\t[--config K[@HOST]=FILE ...] [--pcap [TAP=]FILE ...] "
+	    "[--port P[-Q]]\n\t[--public ADDR] [PATH ...]",
+	    "gather evidence and name the causes", command_diagnose },
 	{ "media", "-i IF | -r [TAP=]FILE ... [--port P[-Q]] [--public ADDR]",
 	    "tell what flows on udp/10000", command_media },
 	{ "probe", "NAME [SUBJECT]",
@@ -25,10 +31,6 @@ static const struct command commands[] = {
 	{ "rules", "check | test [WORD] | list [signals|causes]",
 	    "load the catalogue, run the tests inside it", command_rules },
 	{ "help", "[COMMAND]", "print how a command is used", command_help },
-	{ "pf", "print|eval -f FILE [--env FILE] [--flows TSV [--json]]\n"
-	    "       meetprobe pf trace [-f HOST=FILE ...] [--env HOST=FILE ...] "
-	    "--from NAME --to NAME:PORT[/udp]",
-	    "read pf.conf, say what it does to packets", command_pf },
 };
 
 static const char *const format_names[FORMAT_COUNT] = {

@@ -4,8 +4,11 @@
  */
 #include <stddef.h>
 
+#include "agent/engine.h"
 #include "agent/roles.h"
 
 const struct child_role child_roles[] = {
+	{ .name = "engine", .run = engine_role, .network = 1 },
+	{ .name = "http", .run = http_role, .network = 1 },
 	{ .name = NULL },
 };

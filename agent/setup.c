@@ -17,6 +17,7 @@
 #include "agent/diagnosis/report.h"
 #include "agent/known.h"
 #include "agent/setup.h"
+#include "agent/site_find.h"
 
 int
 setup_is_address(const char *text)
@@ -110,15 +111,36 @@ refuse(struct errlist *errors)
 	return (-1);
 }
 
+void
+setup_init(struct setup *s)
+{
+	memset(s, 0, sizeof(*s));
+	conf_init(&s->conf);
+	site_init(&s->site);
+}
+
+/* The catalogue; 0, or -1 with errors. */
 static int
-load(struct setup *s, const struct options *o, int offline,
+load_catalogue(struct setup *s, const struct options *o,
     struct errlist *errors)
 {
-	if ((!offline || o->config != NULL) &&
-	    conf_read(&s->conf, o->config, NULL, 0, errors) == -1)
-		return (-1);
 	s->catalogue = catalogue_load(o->pitfalls, &known_names, errors);
 	return (s->catalogue == NULL ? -1 : 0);
+}
+
+int
+setup_rest(struct setup *s, const struct options *o)
+{
+	struct errlist errors;
+	int status = 0;
+
+	errlist_init(&errors);
+	if (load_catalogue(s, o, &errors) == -1)
+		status = refuse(&errors);
+	else
+		site_find(&s->site, &s->conf);
+	errlist_free(&errors);
+	return (status);
 }
 
 int
@@ -127,12 +149,15 @@ setup_load(struct setup *s, const struct options *o, int offline)
 	struct errlist errors;
 	int status = 0;
 
-	memset(s, 0, sizeof(*s));
-	conf_init(&s->conf);
-	site_init(&s->site);
+	setup_init(s);
 	errlist_init(&errors);
-	if (load(s, o, offline, &errors) == -1)
+	if ((!offline || o->config != NULL) &&
+	    conf_read(&s->conf, o->config, NULL, 0, &errors) == -1)
 		status = refuse(&errors);
+	else if (load_catalogue(s, o, &errors) == -1)
+		status = refuse(&errors);
+	else if (!offline)
+		site_find(&s->site, &s->conf);
 	errlist_free(&errors);
 	return (status);
 }

@@ -27,6 +27,10 @@ struct setup {
  */
 int setup_load(struct setup *, const struct options *, int offline);
 void setup_free(struct setup *);
+/* The parts of it, for the agent whose configuration the parent has read:
+ * an empty set-up; then, with `conf` filled in, the rest. 0 or -1. */
+void setup_init(struct setup *);
+int setup_rest(struct setup *, const struct options *);
 
 /* Marks what meetprobe.conf waives; expired waivers count for nothing. */
 void setup_waive(const struct setup *, struct report *);

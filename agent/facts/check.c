@@ -39,6 +39,18 @@ check_free(struct check *c)
 	memset(c, 0, sizeof(*c));
 }
 
+void
+check_copy(struct check *to, const struct check *from)
+{
+	*to = *from;
+	to->subject = mem_strdup(from->subject);
+	to->summary = mem_strdup(from->summary);
+	to->because = from->because == NULL ? NULL :
+	    mem_strdup(from->because);
+	to->transcript = mem_strdup(from->transcript);
+	to->facts = mem_strdup(from->facts);
+}
+
 /* Appends a formatted line to one of the check's texts, up to the limit. */
 static void
 append(char **text, const char *fmt, va_list ap)

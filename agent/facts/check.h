@@ -46,6 +46,8 @@ struct check {
 void check_init(struct check *, const char *id, const char *group,
     const char *subject);
 void check_free(struct check *);
+/* A second check with strings of its own. */
+void check_copy(struct check *to, const struct check *from);
 /* Sets the outcome; the sentence is made printf style. */
 void check_result(struct check *, enum state, enum layer, enum reason,
     const char *fmt, ...) __attribute__((format(printf, 5, 6)));
