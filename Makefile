@@ -114,10 +114,18 @@ lab:
 lab-down:
 	@tests/lab/lab down
 
+# Every file for OpenBSD, compiled and linked, see tests/openbsd/check.
+check-openbsd:
+	@tests/openbsd/check $(MAKE)
+
+# What that check builds: the objects, without linking the programs.
+openbsd-objects: $(OBJS) $(BUILD)/pitfalls.o $(BUILD)/agent/meetprobe.o \
+	$(BUILD)/agent/meetprobed.o
+
 clean: lab-down
 	rm -rf build
 
 help:
 	@sed -n '3,10s/^# *//p' Makefile
 
-.PHONY: all test check test-programs deps run lab lab-down clean help
+.PHONY: all check-openbsd openbsd-objects test check test-programs deps run lab lab-down clean help
