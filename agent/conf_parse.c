@@ -3,6 +3,9 @@
  * The grammar of meetprobe.conf(5), a statement a line, from one table.
  * Pure. A faulty statement is told and skipped; the rest is read on.
  */
+#include <sys/types.h>
+#include <sys/socket.h>
+
 #include <arpa/inet.h>
 
 #include <stdlib.h>

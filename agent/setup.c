@@ -2,6 +2,9 @@
 /*
  * What every run starts from: meetprobe.conf, catalogue, site. I/O.
  */
+#include <sys/types.h>
+#include <sys/socket.h>
+
 #include <arpa/inet.h>
 
 #include <stdio.h>

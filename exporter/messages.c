@@ -26,8 +26,8 @@ static const char *const types[CONTENT_COUNT] = {
 	[CONTENT_HTML] = "text/html; charset=utf-8",
 	[CONTENT_JSON] = "application/json",
 	[CONTENT_PROMETHEUS] = "text/plain; version=0.0.4; charset=utf-8",
-	[CONTENT_OPENMETRICS] = "application/openmetrics-text; "
-	    "version=1.0.0; charset=utf-8",
+	[CONTENT_OPENMETRICS] =
+	    "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
 
 static const enum content page_contents[PAGE_COUNT] = {

@@ -467,6 +467,17 @@ conn_dial(struct conn *c, const char *label, const char *name,
 	c->resolve = resolve_start(c->run->loop, name, resolved, c);
 }
 
+/* Names the server wanted (RFC 6066). The library's macro casts const away,
+ * so it gets a copy, of which it makes another. */
+static void
+ask_for(SSL *ssl, const char *sni)
+{
+	char *name = mem_strdup(sni);
+
+	(void)SSL_set_tlsext_host_name(ssl, name);
+	free(name);
+}
+
 void
 conn_tls(struct conn *c, const char *sni)
 {
@@ -489,7 +500,7 @@ conn_tls(struct conn *c, const char *sni)
 		return;
 	}
 	if (sni != NULL && addr_parse(&numeric, str_from(sni), 0) == -1)
-		(void)SSL_set_tlsext_host_name(c->ssl, sni);
+		ask_for(c->ssl, sni);
 	c->handshake = 1;
 	go_handshake(c);
 }

@@ -8,6 +8,9 @@
  * BSD null and loop, raw IP, OpenBSD enc; IPv4 (RFC 791), IPv6 (RFC 8200)
  * with extension headers; UDP (RFC 768); ICMP (RFC 792), ICMPv6 (RFC 4443).
  */
+#include <sys/types.h>
+#include <sys/socket.h>
+
 #include <arpa/inet.h>
 
 #include <stdio.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* As ssl.h: LibreSSL's functions under their own names. */
 #include_next <openssl/evp.h>
-#ifndef MEETPROBE_OPENBSD_EVP_H
-#define MEETPROBE_OPENBSD_EVP_H
+#ifdef EVP_PKEY_bits
 #undef EVP_PKEY_id
 #undef EVP_PKEY_base_id
 #undef EVP_PKEY_bits

@@ -5,8 +5,7 @@
  * LibreSSL has; a call by the new name then fails to link, as it should.
  */
 #include_next <openssl/ssl.h>
-#ifndef MEETPROBE_OPENBSD_SSL_H
-#define MEETPROBE_OPENBSD_SSL_H
+#ifdef SSL_get_peer_certificate
 #undef SSL_get_peer_certificate
 X509 *SSL_get_peer_certificate(const SSL *);
 #undef SSL_CTX_set_min_proto_version
