@@ -12,10 +12,10 @@
 #include "agent/command.h"
 #include "agent/diagnosis/catalogue.h"
 #include "agent/diagnosis/diagnosis.h"
+#include "agent/known.h"
 #include "agent/diagnosis/report.h"
 #include "agent/rules.h"
 #include "probes/logs/logs.h"
-#include "probes/probe.h"
 
 static int
 print_errors(const struct errlist *errs)
@@ -279,33 +279,6 @@ rules_test(const struct catalogue *c, const char *word)
 	return (failed > 0 ? EXIT_FINDINGS : EXIT_HEALTHY);
 }
 
-static int
-known_probe(struct str id)
-{
-	/* Ids are fixed; those run by other parts than the probe table. */
-	static const char *const others[] = {
-		"pf.rules", "pf.config", "pf.log", "pf.states",
-		"xmpp.login", "xmpp.components", "bosh.direct",
-		"bosh.public", "ws.public", "web.page", "web.config",
-		"web.acme", "jvb.health", "jvb.stats", "jvb.version",
-		"jicofo.health", "jicofo.stats", "jicofo.version",
-		"jibri.health", "jigasi.health", "media.flow", "stun.mapped",
-		"host.clock", "host.limits", "host.services", "host.order",
-		"host.versions", "host.forwarding", "host.vms",
-	};
-	size_t i;
-
-	for (i = 0; probe_table[i] != NULL; i++)
-		if (str_eqs(id, probe_table[i]->id))
-			return (1);
-	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (str_eqs(id, others[i]))
-			return (1);
-	return (str_starts(id, "config."));
-}
-
-const struct catalogue_names rules_names = { known_probe, NULL, NULL };
-
 int
 command_rules(const struct options *o, int argc, char **argv)
 {
@@ -316,7 +289,7 @@ command_rules(const struct options *o, int argc, char **argv)
 	if (argc < 2 || argc > 3)
 		return (command_usage("rules"));
 	errlist_init(&errs);
-	c = catalogue_load(o->pitfalls, &rules_names, &errs);
+	c = catalogue_load(o->pitfalls, &known_names, &errs);
 	if (c == NULL)
 		status = print_errors(&errs);
 	else if (strcmp(argv[1], "check") == 0 && argc == 2)
