@@ -8,6 +8,7 @@
 extern const struct probe probe_dns_site, probe_dns_peers;
 extern const struct probe probe_tcp_connect;
 extern const struct probe probe_tls_web;
+extern const struct probe probe_xmpp_starttls, probe_xmpp_stream;
 
 /* Splits "NAME:PORT"; the port, 0 when there is none. *name ends at the
  * colon. */

@@ -11,5 +11,7 @@ const struct probe *const probe_table[] = {
 	&probe_dns_peers,
 	&probe_tcp_connect,
 	&probe_tls_web,
+	&probe_xmpp_starttls,
+	&probe_xmpp_stream,
 	NULL
 };

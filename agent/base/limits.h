@@ -40,6 +40,8 @@
 #define LIMIT_HTTP_HEADERS (32U << 10)
 /* Redirects followed before it counts as endless. */
 #define LIMIT_HTTP_REDIRECTS 5
+/* Certificates of a chain that are told. */
+#define LIMIT_HTTP_CHAIN 8
 
 /* facts */
 /* Values of facts that one host or one site can have. */
