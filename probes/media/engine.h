@@ -132,6 +132,9 @@ struct flow {
 	/* Silence of both sides, for lost firewall state. */
 	int64_t idle_end;		/* the last idle interval's end */
 	int64_t idle_length;
+	/* What the live table showed last, for rates. */
+	uint64_t shown_bytes[2];
+	int64_t shown_at;
 };
 
 struct stream {
@@ -277,7 +280,5 @@ enum media_kind stream_kind(const struct stream *);
 void stream_settle(struct media *, struct stream *, int closing);
 double samples_median(const struct samples *);
 void histogram_add(struct media_histogram *, double seconds);
-
-/* media.c: the last file's damage, for the renderers */
 
 #endif
