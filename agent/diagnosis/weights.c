@@ -22,9 +22,9 @@ static const double level[] = {
 };
 
 static const double leaks[LEAKS] = {
-	[LEAK_SPECIFIC] = 0.005,	/* named by one or two causes */
-	[LEAK_SHARED] = 0.03,
-	[LEAK_PROBE] = 0.01,
+	[LEAK_SPECIFIC] = 0.001,	/* named by one or two causes */
+	[LEAK_SHARED] = 0.003,
+	[LEAK_PROBE] = 0.005,
 	[LEAK_FINDING] = 0.02,
 	[LEAK_FACT] = 0.1,
 	[LEAK_LIFE] = 0.5,		/* lifecycle signals: seen in health */
