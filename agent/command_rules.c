@@ -14,7 +14,6 @@
 #include "agent/diagnosis/diagnosis.h"
 #include "agent/known.h"
 #include "agent/diagnosis/report.h"
-#include "agent/rules.h"
 #include "probes/logs/logs.h"
 
 static int
