@@ -41,6 +41,9 @@
 #define CONCLUDE_SOON (3 * NS_PER_SEC)
 #define CONCLUDE_LATEST (60 * NS_PER_SEC)
 
+/* What the logs said longer ago than this no longer counts. */
+#define MEMORY (INT64_C(24) * 3600 * US_PER_SEC)
+
 /* A log that is followed. */
 struct follower {
 	struct log_follow *follow;
@@ -122,6 +125,7 @@ conclude(void *arg)
 	a->verdict = report->verdict;
 	a->concluded = 1;
 	report_free(report);
+	diagnosis_renew(a->diagnosis, wall_add(wall_now(), -MEMORY));
 	timer_in(a->conclude, CONCLUDE_LATEST);
 }
 

@@ -178,3 +178,9 @@ diagnosis_conclude(struct diagnosis *d, struct report *r)
 		evidence_settle(&d->e);
 	conclude(&d->e, r);
 }
+
+void
+diagnosis_renew(struct diagnosis *d, wall_t keep)
+{
+	evidence_renew(&d->e, keep);
+}

@@ -45,5 +45,11 @@ int diagnosis_seen(struct diagnosis *, const char *id);
  * subject. Call report_verdict afterwards.
  */
 void diagnosis_conclude(struct diagnosis *, struct report *);
+/*
+ * After that: keeps what the logs said since `keep` and forgets the rest
+ * (checks, facts, findings, verdicts), so that the agent can add what it
+ * knows now and conclude again.
+ */
+void diagnosis_renew(struct diagnosis *, wall_t keep);
 
 #endif

@@ -42,16 +42,12 @@ free_event(struct event *ev)
 	free(ev->captures);
 }
 
-void
-evidence_free(struct evidence *e)
+/* Everything but what the logs said. */
+static void
+forget_inputs(struct evidence *e)
 {
-	size_t i, k;
+	size_t i;
 
-	for (i = 0; i < e->seen_count; i++) {
-		for (k = 0; !e->seen[i].borrowed && k < e->seen[i].count; k++)
-			free_event(&e->seen[i].list[k]);
-		free(e->seen[i].list);
-	}
 	for (i = 0; i < e->check_count; i++)
 		free(e->checks[i].summary);
 	for (i = 0; i < e->finding_count; i++) {
@@ -67,10 +63,24 @@ evidence_free(struct evidence *e)
 		free(e->verdicts[i].text);
 		free(e->verdicts[i].file);
 	}
+	e->check_count = e->finding_count = e->verdict_count = 0;
+	facts_free(&e->facts);
+}
+
+void
+evidence_free(struct evidence *e)
+{
+	size_t i, k;
+
+	for (i = 0; i < e->seen_count; i++) {
+		for (k = 0; !e->seen[i].borrowed && k < e->seen[i].count; k++)
+			free_event(&e->seen[i].list[k]);
+		free(e->seen[i].list);
+	}
+	forget_inputs(e);
 	for (i = 0; i < e->strings.count; i++)
 		free(e->strings.list[i].value);
 	map_free(&e->strings);
-	facts_free(&e->facts);
 	free(e->seen);
 	free(e->covers);
 	free(e->checks);
@@ -483,4 +493,43 @@ evidence_settle(struct evidence *e)
 	patterns_evaluate(e);
 	items_evaluate(e);
 	e->settled = 1;
+}
+
+/* Lets events go that are older; those without a time stay. */
+static void
+forget_events(struct sightings *s, wall_t keep)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < s->count; i++) {
+		if (wall_is_set(s->list[i].time) &&
+		    s->list[i].time.us < keep.us)
+			free_event(&s->list[i]);
+		else
+			s->list[kept++] = s->list[i];
+	}
+	s->count = kept;
+}
+
+void
+evidence_renew(struct evidence *e, wall_t keep)
+{
+	struct sightings *s;
+	size_t i;
+
+	forget_inputs(e);
+	facts_init(&e->facts);
+	for (i = 0; i < e->seen_count; i++) {
+		s = &e->seen[i];
+		if (i < e->c->signal_count) {
+			forget_events(s, keep);
+			continue;
+		}
+		free(s->list);
+		memset(s, 0, sizeof(*s));
+		s->gap_from = s->gap_to = s->cleared = WALL_NONE;
+	}
+	memset(e->observable, 0, e->seen_count * sizeof(*e->observable));
+	memset(e->item, 0, e->c->item_count * sizeof(*e->item));
+	e->settled = 0;
 }

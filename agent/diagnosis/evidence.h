@@ -108,6 +108,10 @@ void evidence_add_log(struct evidence *, const struct log_text *);
 /* Sorts, evaluates patterns and items. Once; nothing is added afterwards. */
 void evidence_settle(struct evidence *);
 
+/* After a conclusion: as if nothing but the logs had been added, and of
+ * these only events since `keep`. More may be added then. */
+void evidence_renew(struct evidence *, wall_t keep);
+
 /* What a hole holds in an event; p NULL when the event has none. */
 struct str event_hole(const struct event *, struct str name);
 /* Order by time, file, line. */
