@@ -206,6 +206,9 @@ end_library(struct conn *c)
 	    strstr(why, "unsupported ssl version") != NULL ||
 	    strstr(why, "wrong ssl version") != NULL)
 		reason = REASON_TLS_VERSION;
+	else if (strstr(why, "length too long") != NULL ||
+	    strstr(why, "excessive message size") != NULL)
+		reason = REASON_TOO_LARGE;
 	snprintf(text, sizeof(text), "TLS error: %s", why);
 	end(c, reason, text);
 }

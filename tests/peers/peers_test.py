@@ -31,7 +31,7 @@ REASONS = {
     "other-json": "bad-json", "empty": "http-body",
     "wrong-xml": "protocol-error", "bad-xml": "protocol-error",
     "host-unknown": "host-unknown", "stream-error": "stream-error",
-    "no-starttls": "no-starttls", "tls-refused": "protocol-error",
+    "no-starttls": "no-starttls", "tls-refused": "no-starttls",
     "silent-after-proceed": "timeout",
     "servfail": "dns-fail", "refused": "dns-fail",
     "nxdomain": "dns-nxdomain", "error": "stun-error",
@@ -40,6 +40,9 @@ JSON = {"garbage": "protocol-error", "status-404": "not-enabled",
         "empty": "bad-json"}
 PAGE = {"not-json": "http-body", "other-json": "http-body"}
 SCRIPT = {"not-json": "http-body", "other-json": "http-body"}
+# xmpp.stream reads the features and goes no further.
+STREAM = {"no-starttls": "sasl-no-mechanism", "tls-refused": "ok",
+          "alert": "ok", "silent-after-proceed": "ok"}
 BOSH = {"not-json": "protocol-error", "other-json": "protocol-error",
         "empty": "protocol-error"}
 # A datagram that is no answer is no answer; what follows is silence.
@@ -63,7 +66,7 @@ host jvb address {address}
 PROBES = (
     ("tls.web", None, "tls", 443, False, "web", "", {}),
     ("xmpp.starttls", None, "xmpp", 5222, False, "jicofo", "", {}),
-    ("xmpp.stream", None, "xmpp", 5222, False, "jicofo", "", {}),
+    ("xmpp.stream", None, "xmpp", 5222, False, "jicofo", "", STREAM),
     ("bosh.direct", None, "http", 5280, False, "web", "", BOSH),
     ("bosh.public", None, "https", 443, True, "web", "", BOSH),
     ("web.page", None, "https", 443, True, "web", "", PAGE),
