@@ -175,7 +175,7 @@ engine_add(struct engine *e, const struct probe *p, const char *subject)
 		named.name = mem_strdup(subject);
 		added = add_job(e, p, &named, NULL);
 		free(named.name);
-	} else if (found == 0)
+	} else if (found == 0 && !p->only_configured)
 		added = add_job(e, p, NULL, s.missing == NULL ?
 		    "nothing of the kind is configured" : s.missing);
 	subjects_free(&s);

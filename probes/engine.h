@@ -46,7 +46,7 @@ void engine_free(struct engine *);
 /*
  * Adds the probe's jobs: one for each of its subjects, or for the one named.
  * A probe without any gets one job, which ends as not-applicable and says
- * what was missing. Jobs that are there already are not added again.
+ * what was missing (none, when its row says only_configured). Jobs that are there already are not added again.
  * Returns how many were added.
  */
 size_t engine_add(struct engine *, const struct probe *, const char *subject);

@@ -9,6 +9,13 @@ extern const struct probe probe_dns_site, probe_dns_peers;
 extern const struct probe probe_tcp_connect;
 extern const struct probe probe_tls_web;
 extern const struct probe probe_xmpp_starttls, probe_xmpp_stream;
+extern const struct probe probe_bosh_direct, probe_bosh_public;
+extern const struct probe probe_web_page, probe_web_config, probe_web_acme;
+extern const struct probe probe_jvb_health, probe_jvb_stats,
+    probe_jvb_version;
+extern const struct probe probe_jicofo_health, probe_jicofo_stats,
+    probe_jicofo_version;
+extern const struct probe probe_jibri_health, probe_jigasi_health;
 
 /* Splits "NAME:PORT"; the port, 0 when there is none. *name ends at the
  * colon. */

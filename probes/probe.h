@@ -66,6 +66,8 @@ struct probe {
 	int64_t timeout_ns;		/* the one deadline of a run */
 	int64_t at_most_ns;		/* never more often than this; 0: any */
 	const char *sentence;		/* what it proves, a clause */
+	int only_configured;		/* not even told as not-applicable
+					 * where the site does not have it */
 	/* What there is to try. NULL: exactly one, "". */
 	void (*subjects)(const struct site *, struct subjects *);
 	/* Begins a run. Must lead to probe_done, now or from the loop. */

@@ -13,5 +13,18 @@ const struct probe *const probe_table[] = {
 	&probe_tls_web,
 	&probe_xmpp_starttls,
 	&probe_xmpp_stream,
+	&probe_bosh_direct,
+	&probe_bosh_public,
+	&probe_web_page,
+	&probe_web_config,
+	&probe_web_acme,
+	&probe_jvb_health,
+	&probe_jvb_stats,
+	&probe_jvb_version,
+	&probe_jicofo_health,
+	&probe_jicofo_stats,
+	&probe_jicofo_version,
+	&probe_jibri_health,
+	&probe_jigasi_health,
 	NULL
 };
