@@ -65,6 +65,22 @@ hears_anybody(const struct media *m)
 	return (0);
 }
 
+/* Does this client also call the address that it should call? */
+static int
+calls_public(const struct media *m, const struct flow *f)
+{
+	const struct flow *g;
+	size_t i;
+
+	for (i = 0; i < m->flow_count; i++) {
+		g = &m->flows[i];
+		if (g->used && media_addr_eq(&g->remote, &f->remote) &&
+		    media_addr_eq(&g->local, &m->o.public))
+			return (1);
+	}
+	return (0);
+}
+
 /* A client's checks passed the outer point and not the inner one. */
 static void
 say_stopped_in(struct pair *p, struct flow *f)
@@ -77,6 +93,9 @@ say_stopped_in(struct pair *p, struct flow *f)
 	unsigned int n = f->ice.requests[MEDIA_IN];
 
 	media_addr_print(&f->local, called, sizeof(called));
+	if (o->has_public && !media_addr_eq(&f->local, &o->public) &&
+	    calls_public(p->outer, f))
+		return;
 	if (p->outer->o.tap == TAP_CLIENT && o->has_public &&
 	    !media_addr_eq(&f->local, &o->public))
 		say(&p->out, &w, "nat-addr-wrong", 0, 0, "the client calls %s, "
