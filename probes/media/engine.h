@@ -243,8 +243,18 @@ struct media {
 /* The other direction. */
 #define OTHER(dir) ((dir) == MEDIA_IN ? MEDIA_OUT : MEDIA_IN)
 
+/* A keyed mix of two words: addresses and SSRCs are chosen by others. */
+static inline uint64_t
+media_hash(const struct media *m, uint64_t a, uint64_t b)
+{
+	uint64_t h = (a ^ m->secret[0]) * UINT64_C(0x9e3779b97f4a7c15);
+
+	h ^= h >> 29;
+	h = (h ^ b ^ m->secret[1]) * UINT64_C(0xbf58476d1ce4e5b9);
+	return (h ^ h >> 32);
+}
+
 /* flow.c */
-uint64_t media_hash(const struct media *, uint64_t a, uint64_t b);
 /* The flow of a datagram, made when missing; NULL when refused. */
 struct flow *flow_of(struct media *, const struct datagram *, int dir,
     int64_t t);

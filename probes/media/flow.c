@@ -6,17 +6,6 @@
 #include "agent/base/mem.h"
 #include "probes/media/engine.h"
 
-/* A keyed mix of two words: addresses and SSRCs are chosen by others. */
-uint64_t
-media_hash(const struct media *m, uint64_t a, uint64_t b)
-{
-	uint64_t h = (a ^ m->secret[0]) * UINT64_C(0x9e3779b97f4a7c15);
-
-	h ^= h >> 29;
-	h = (h ^ b ^ m->secret[1]) * UINT64_C(0xbf58476d1ce4e5b9);
-	return (h ^ h >> 32);
-}
-
 static uint32_t
 hash_flow(const struct media *m, const struct media_addr *remote,
     uint16_t rport, const struct media_addr *local, uint16_t lport)

@@ -26,7 +26,8 @@
 #include "agent/base/mem.h"
 #include "probes/media/savefile.h"
 
-#define BLOCK_SECTION 0x0a0d0d0aU
+#define READ_PIECE (128U << 10)
+
 #define BLOCK_INTERFACE 1
 #define BLOCK_OLD_PACKET 2
 #define BLOCK_SIMPLE 3
@@ -48,6 +49,7 @@ damaged(struct savefile *s, const char *what)
 static int
 refill(struct savefile *s, size_t n)
 {
+	size_t want;
 	ssize_t got;
 
 	if (n > LIMIT_CAPTURE_BUFFER)
@@ -56,8 +58,10 @@ refill(struct savefile *s, size_t n)
 	s->end -= s->start;
 	s->start = 0;
 	while (s->end < n && !s->at_eof) {
-		got = read(s->fd, s->buf + s->end,
-		    LIMIT_CAPTURE_BUFFER - s->end);
+		want = LIMIT_CAPTURE_BUFFER - s->end;
+		if (want > READ_PIECE)	/* what the cache holds */
+			want = READ_PIECE;
+		got = read(s->fd, s->buf + s->end, want);
 		if (got == -1 && errno == EINTR)
 			continue;
 		if (got <= 0) {
