@@ -35,26 +35,37 @@ COMPILE = $(CC) $(WARN) $(WERROR) $(CPPFLAGS_ALL) $(CFLAGS) -MMD -MP
 SRCS != find agent probes exporter -name '*.c' ! -path agent/meetprobe.c \
 	! -path agent/meetprobed.c ! -name '*-$(OS_NOT).c' 2>/dev/null | sort
 TESTS != find tests -name '*_test.c' | sort
+BENCHES != find tests -name '*_bench.c' | sort
+FUZZES != find tests -name '*_fuzz.c' | sort
 PITS != find agent/diagnosis/pitfalls -name '*.pit' 2>/dev/null | sort
 
 # build/rules.mk: one rule a source file, since suffix rules cannot name
 # another folder in both makes; and the lists of objects.
 RULES != B=$(BUILD); mkdir -p $$B; { \
-	for s in $(SRCS) $(TESTS) agent/meetprobe.c agent/meetprobed.c \
-	    tests/kit/check.c; do \
+	for s in $(SRCS) $(TESTS) $(BENCHES) $(FUZZES) agent/meetprobe.c \
+	    agent/meetprobed.c tests/kit/check.c; do \
 		o=$${s%.c}.o; mkdir -p $$B/$${s%/*}; \
 		printf '%s: %s\n\t@echo "  CC   %s"\n' $$B/$$o $$s $$s; \
 		printf '\t@$$(COMPILE) -c -o $$@ %s\n' $$s; \
 		printf -- '-include %s\n' $$B/$${s%.c}.d; \
 	done; \
-	for s in $(TESTS); do \
+	for s in $(TESTS) $(BENCHES); do \
 		t=$$B/$${s%.c}; \
 		printf '%s: %s.o $$(KIT) $$(LIB)\n' $$t $$t; \
 		printf '\t@$$(LINK) -o $$@ %s.o $$(KIT) $$(LIB) $$(LIBS)\n' $$t; \
 	done; \
+	for s in $(FUZZES); do \
+		t=$$B/$${s%.c}; \
+		printf '%s: %s.o $$(LIB)\n' $$t $$t; \
+		printf '\t@$$(LINK) -fsanitize=fuzzer -o $$@ %s.o $$(LIB) $$(LIBS)\n' $$t; \
+	done; \
 	printf 'OBJS ='; for s in $(SRCS); do printf ' %s' $$B/$${s%.c}.o; done; \
 	printf '\nTEST_PROGS ='; \
-	for s in $(TESTS); do printf ' %s' $$B/$${s%.c}; done; echo; \
+	for s in $(TESTS); do printf ' %s' $$B/$${s%.c}; done; \
+	printf '\nBENCH_PROGS ='; \
+	for s in $(BENCHES); do printf ' %s' $$B/$${s%.c}; done; \
+	printf '\nFUZZ_PROGS ='; \
+	for s in $(FUZZES); do printf ' %s' $$B/$${s%.c}; done; echo; \
 	} > $$B/rules.mk.new; \
 	cmp -s $$B/rules.mk.new $$B/rules.mk || mv $$B/rules.mk.new $$B/rules.mk
 
@@ -91,6 +102,8 @@ $(BUILD)/meetprobed: $(BUILD)/agent/meetprobed.o $(LIB)
 	@$(LINK) -o $@ $(BUILD)/agent/meetprobed.o $(LIB) $(LIBS)
 
 test-programs: $(TEST_PROGS)
+bench-programs: $(BENCH_PROGS)
+fuzz-programs: $(FUZZ_PROGS)
 
 # The unit tests run under the sanitizers, in a build of their own.
 test: all
@@ -114,6 +127,47 @@ lab:
 lab-down:
 	@tests/lab/lab down
 
+# What is measured, each program prints lines "what: figure".
+bench: all bench-programs
+	@sh tests/bench/run $(BUILD)
+
+# Every fuzz target for FUZZ_SECONDS on its seeds, by clang's libFuzzer.
+FUZZ_SECONDS = 10
+FUZZ_CC = clang
+fuzz:
+	@$(MAKE) BUILD=build/fuzz CC="$(FUZZ_CC)" CFLAGS="-O1 -g \
+	    -fsanitize=fuzzer-no-link,address,undefined \
+	    -fno-sanitize-recover=undefined" fuzz-programs
+	@sh tests/fuzz/run build/fuzz $(FUZZ_SECONDS)
+
+# How the code reads: fails on banned functions, reports the rest.
+lint: all
+	@python3 tests/tree/lint.py $(BUILD)
+
+# Which files clang-format would write otherwise.
+CLANG_FORMAT = clang-format
+format-check:
+	@CLANG_FORMAT="$(CLANG_FORMAT)" sh tests/tree/format
+
+# The manual pages; one of them is filled from the catalogue.
+MANUALS = $(BUILD)/man/meetprobe.8 $(BUILD)/man/meetprobed.8 \
+	$(BUILD)/man/meetprobe.conf.5 $(BUILD)/man/meetprobe-pitfalls.7
+man: $(MANUALS)
+
+$(MANUALS): $(PITS) man/fill.awk man/meetprobe.8 man/meetprobed.8 \
+	man/meetprobe.conf.5 man/meetprobe-pitfalls.7.in
+	@mkdir -p $(BUILD)/man
+	@cp man/meetprobe.8 man/meetprobed.8 man/meetprobe.conf.5 $(BUILD)/man
+	@awk -f man/fill.awk man/meetprobe-pitfalls.7.in $(PITS) \
+	    > $(BUILD)/man/meetprobe-pitfalls.7
+
+# Everything below DESTDIR, nothing else is touched; no service is started.
+SYSCONFDIR = /etc
+EXAMPLES = $(PREFIX)/share/examples/meetprobe
+install: all man
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" MANDIR="$(MANDIR)" \
+	    EXAMPLES="$(EXAMPLES)" sh agent/packaging/install $(BUILD)
+
 # Every file for OpenBSD, compiled and linked, see tests/openbsd/check.
 check-openbsd:
 	@tests/openbsd/check $(MAKE)
@@ -128,4 +182,5 @@ clean: lab-down
 help:
 	@sed -n '3,10s/^# *//p' Makefile
 
-.PHONY: all check-openbsd openbsd-objects test check test-programs deps run lab lab-down clean help
+.PHONY: all check-openbsd openbsd-objects bench fuzz lint format-check man \
+	install bench-programs fuzz-programs test check test-programs deps run lab lab-down clean help
