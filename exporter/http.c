@@ -61,7 +61,7 @@ struct listener {
 /* A question to the engine and everybody who waits for its answer. */
 struct flight {
 	TAILQ_ENTRY(flight) entry;
-	struct page_request request;
+	struct http_request request;
 	LIST_HEAD(waiter_head, waiter) waiters;
 	struct timer *timer;
 	struct http *http;
@@ -342,7 +342,7 @@ flight_late(void *arg)
 }
 
 static struct flight *
-flight_same(struct http *h, const struct page_request *r)
+flight_same(struct http *h, const struct http_request *r)
 {
 	struct flight *f;
 
@@ -357,7 +357,7 @@ flight_same(struct http *h, const struct page_request *r)
 
 /* A new flight, sent off; NULL when the engine does not take it. */
 static struct flight *
-flight_new(struct http *h, struct page_request *r)
+flight_new(struct http *h, struct http_request *r)
 {
 	struct flight *f;
 
@@ -377,7 +377,7 @@ flight_new(struct http *h, struct page_request *r)
 
 /* Lets the connection wait for the engine's answer to r. */
 static enum MHD_Result
-wait_for(struct waiter *w, struct page_request *r)
+wait_for(struct waiter *w, struct http_request *r)
 {
 	struct http *h = w->listener->http;
 	struct flight *f;
@@ -421,7 +421,7 @@ static enum MHD_Result
 answer_engine(struct waiter *w, enum http_what what)
 {
 	struct MHD_Connection *c = w->connection;
-	struct page_request r;
+	struct http_request r;
 	int bad;
 
 	memset(&r, 0, sizeof(r));

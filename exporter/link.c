@@ -116,7 +116,7 @@ flush(struct http_link *l)
 static int
 take(struct http_link *l)
 {
-	struct page_request request;
+	struct http_request request;
 	int r = msg_recv(&l->in, l->sock);
 
 	if (r == -1 && errno == EAGAIN)

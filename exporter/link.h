@@ -19,7 +19,7 @@ struct http_link;
 
 struct http_link_events {
 	/* Somebody asks. Answer with http_link_answer, now or later. */
-	void (*request)(const struct page_request *, void *);
+	void (*request)(const struct http_request *, void *);
 	/* The http process is gone. Free the link from here or later. */
 	void (*gone)(void *);
 	void *arg;

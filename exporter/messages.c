@@ -128,7 +128,7 @@ http_put_go(int sock)
 }
 
 int
-http_put_request(int sock, const struct page_request *r)
+http_put_request(int sock, const struct http_request *r)
 {
 	struct msg_out m;
 
@@ -154,7 +154,7 @@ take_argument(char *field, struct str s)
 }
 
 int
-http_get_request(struct msg *m, struct page_request *r)
+http_get_request(struct msg *m, struct http_request *r)
 {
 	struct str target, module;
 	unsigned what;

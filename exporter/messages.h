@@ -70,7 +70,7 @@ int http_put_go(int sock);
 /* What the http process wants from the engine. */
 enum http_what { HTTP_PROBE, HTTP_EVIDENCE, HTTP_WHAT_COUNT };
 
-struct page_request {
+struct http_request {
 	uint64_t id;		/* chosen by http, comes back in the answer */
 	enum http_what what;
 	/* HTTP_PROBE: a configured subject, and a probe's id.
@@ -81,8 +81,8 @@ struct page_request {
 };
 
 /* -1 with EAGAIN when the engine does not read: tell the asker so. */
-int http_put_request(int sock, const struct page_request *);
-int http_get_request(struct msg *, struct page_request *);
+int http_put_request(int sock, const struct http_request *);
+int http_get_request(struct msg *, struct http_request *);
 
 /* The head of an item on its way to http. */
 struct http_item {

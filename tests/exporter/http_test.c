@@ -133,7 +133,7 @@ send_answer(struct server *s, uint64_t id, unsigned status, const char *body)
 
 /* The next request to the engine; 0, -1 when none comes in that time. */
 static int
-next_request(struct server *s, struct page_request *r, int ms)
+next_request(struct server *s, struct http_request *r, int ms)
 {
 	struct pollfd pfd = { s->sock, POLLIN, 0 };
 	struct msg *m = mem_zalloc(1, sizeof(*m));
@@ -309,7 +309,7 @@ keep_alive(struct server *s)
 static void
 probes(struct server *s)
 {
-	struct page_request r;
+	struct http_request r;
 	int a = dial(s->open), b = dial(s->open), c = dial(s->open);
 	char *text;
 
@@ -322,7 +322,7 @@ probes(struct server *s)
 	send_text(c, PROBE);
 	close(c);	/* one asker goes away */
 	{
-		struct page_request again;
+		struct http_request again;
 
 		CHECK_INT(next_request(s, &again, 200), -1,
 		    "the same request is not passed on twice");
@@ -360,7 +360,7 @@ static void
 crowd(struct server *s)
 {
 	int fd[LIMIT_HTTP_WAITING + 4], i, late = 0;
-	struct page_request r;
+	struct http_request r;
 	char *text, *line;
 
 	for (i = 0; i < LIMIT_HTTP_WAITING + 4; i++) {
@@ -437,7 +437,7 @@ struct engine {
 };
 
 static void
-engine_asked(const struct page_request *r, void *arg)
+engine_asked(const struct http_request *r, void *arg)
 {
 	struct engine *e = arg;
 
