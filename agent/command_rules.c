@@ -180,6 +180,20 @@ among(const struct trial *t, const struct pit_step *s, size_t n)
 	return (0);
 }
 
+/* Is one of the step's ids told as a consequence of a cause? */
+static int
+folded(const struct trial *t, const struct pit_step *s)
+{
+	size_t i, k;
+
+	for (i = 0; i < t->r->cause_count; i++)
+		for (k = 0; k < s->ids.count; k++)
+			if (names_has(&t->r->causes[i].explains,
+			    s->ids.list[k]))
+				return (1);
+	return (0);
+}
+
 static int
 holds(const struct trial *t, const struct pit_step *s)
 {
@@ -189,7 +203,7 @@ holds(const struct trial *t, const struct pit_step *s)
 	case STEP_FIRST:
 		return (among(t, s, 1));
 	case STEP_ANY:
-		return (among(t, s, t->r->cause_count));
+		return (among(t, s, t->r->cause_count) || folded(t, s));
 	case STEP_NOT:
 		return (!among(t, s, t->r->cause_count));
 	case STEP_NONE:

@@ -30,6 +30,9 @@ static const struct command commands[] = {
 	    "run one probe now and print its transcript", command_probe },
 	{ "rules", "check | test [WORD] | list [signals|causes]",
 	    "load the catalogue, run the tests inside it", command_rules },
+	{ "explain", "ID | --line TEXT",
+	    "tell what a cause, signal, check or log line means",
+	    command_explain },
 	{ "help", "[COMMAND]", "print how a command is used", command_help },
 };
 

@@ -117,7 +117,8 @@ struct matcher;
  *   verdict ID
  *   unknown EVIDENCE            as if nobody had looked
  *   expect first ID[|ID ...]    the first cause is one of them
- *   expect any ID / expect not ID     in the list / not in it
+ *   expect any ID / expect not ID     in the list (or folded into one of
+ *                               it as its consequence) / not in it
  *   expect none                 no cause of severity down or degraded
  *   expect signal ID / expect no ID   a signal or pattern present / not
  * }
