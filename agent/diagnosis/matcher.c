@@ -356,12 +356,48 @@ line_around(const struct log_text *text, const struct record *rec, size_t at)
 	return (str_of(begin, (size_t)(end - begin)));
 }
 
+/*
+ * Tries all texts of a signal on all lines of a record: the first line that
+ * matches, and the first text on it, say what is captured.
+ */
+static enum match_miss
+try_record(const struct run *r, size_t signal, const struct record *rec,
+    struct match *match)
+{
+	enum match_miss miss = MISS_COMPONENT, m;
+	struct str lines = rec->more, line = rec->message;
+	size_t i;
+
+	for (;;) {
+		for (i = r->m->first_text[signal];
+		    i < r->m->first_text[signal + 1]; i++) {
+			m = try_line(r, &r->m->texts.list[i], rec, line,
+			    match);
+			if (m == MISS_NOTHING)
+				return (m);
+			if (m > miss)
+				miss = m;
+		}
+		if (lines.n == 0)
+			return (miss);
+		line = str_split(&lines, '\n');
+	}
+}
+
 static size_t
 line_begin(struct str text, size_t at)
 {
 	while (at > 0 && text.p[at - 1] != '\n')
 		at--;
 	return (at);
+}
+
+/* One line and one text: what matched is what try_record would find. */
+static int
+simple(const struct matcher *m, size_t signal, const struct record *rec)
+{
+	return (rec->more.n == 0 &&
+	    m->first_text[signal + 1] - m->first_text[signal] == 1);
 }
 
 /* A literal stands at byte `at` (its last): is it the signal? */
@@ -394,10 +430,13 @@ candidate(void *arg, unsigned lane_number, uint32_t literal, size_t at)
 	lane->text_line[literal] = begin + 1;
 	if (lane->told[e->signal] == lane->record.raw.p)
 		return;
-	if (try_line(r, e, &lane->record, line, &match) == MISS_NOTHING) {
-		lane->told[e->signal] = lane->record.raw.p;
-		r->fn(r->arg, &match);
-	}
+	if (try_line(r, e, &lane->record, line, &match) != MISS_NOTHING)
+		return;
+	lane->told[e->signal] = lane->record.raw.p;
+	if (!simple(r->m, e->signal, &lane->record) &&
+	    try_record(r, e->signal, &lane->record, &match) != MISS_NOTHING)
+		return;
+	r->fn(r->arg, &match);
 }
 
 static void
@@ -443,34 +482,6 @@ matcher_run(const struct matcher *m, const struct log_text *text,
 	run_init(&r, m, text, fn, arg);
 	automaton_run(&m->automaton, text->text, candidate, &r);
 	run_free(&r);
-}
-
-/* Tries all texts of a signal on all lines of a record. */
-static enum match_miss
-try_record(const struct run *r, size_t signal, const struct record *rec,
-    struct match *match)
-{
-	enum match_miss miss = MISS_COMPONENT, m;
-	struct str lines, line;
-	size_t i;
-
-	for (i = r->m->first_text[signal]; i < r->m->first_text[signal + 1];
-	    i++) {
-		line = rec->message;
-		lines = rec->more;
-		for (;;) {
-			m = try_line(r, &r->m->texts.list[i], rec, line,
-			    match);
-			if (m == MISS_NOTHING)
-				return (m);
-			if (m > miss)
-				miss = m;
-			if (lines.n == 0)
-				break;
-			line = str_split(&lines, '\n');
-		}
-	}
-	return (miss);
 }
 
 enum match_miss
