@@ -108,6 +108,7 @@ run(const struct options *o, const struct accept *a, struct setup *s)
 	g.diagnosis = diagnosis;
 	g.report = report;
 	g.since = WALL_NONE;
+	setup_say_roles(s);
 	report_site(report, s->site.name, s->site.hostname, s->site.roles);
 	if (wants(a, "config"))
 		gather_configs(&g);

@@ -175,6 +175,8 @@ run(const struct options *o, struct diagnose *d, struct setup *s)
 	g.port_last = (unsigned)d->port_last;
 	g.public_address = d->public_address;
 
+	if (!d->offline && !d->named)
+		setup_say_roles(s);
 	report_site(report, s->site.name, s->site.hostname, s->site.roles);
 	gather_configs(&g);
 	gather_logs(&g);

@@ -174,6 +174,16 @@ setup_free(struct setup *s)
 }
 
 void
+setup_say_roles(const struct setup *s)
+{
+	if (s->site.roles == 0)
+		fprintf(stderr, "meetprobe: no configuration of Jitsi was "
+		    "found here and %s names no role: only the host itself "
+		    "is checked\n", s->conf.file == NULL ? CONF_PATH :
+		    s->conf.file);
+}
+
+void
 setup_waive(const struct setup *s, struct report *report)
 {
 	struct check *check;

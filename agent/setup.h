@@ -32,6 +32,9 @@ void setup_free(struct setup *);
 void setup_init(struct setup *);
 int setup_rest(struct setup *, const struct options *);
 
+/* Says on standard error what this host lacks to be of any role. */
+void setup_say_roles(const struct setup *);
+
 /* Marks what meetprobe.conf waives; expired waivers count for nothing. */
 void setup_waive(const struct setup *, struct report *);
 
