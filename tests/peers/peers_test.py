@@ -36,15 +36,16 @@ REASONS = {
     "servfail": "dns-fail", "refused": "dns-fail",
     "nxdomain": "dns-nxdomain", "error": "stun-error",
 }
-JSON = {"garbage": "protocol-error", "status-404": "not-enabled",
+JSON = {"garbage": "protocol-error",
+        "status-404": "not-enabled not-applicable",
         "empty": "bad-json"}
 PAGE = {"not-json": "http-body", "other-json": "http-body"}
 SCRIPT = {"not-json": "http-body", "other-json": "http-body"}
 # xmpp.stream reads the features and goes no further.
 STREAM = {"no-starttls": "sasl-no-mechanism", "tls-refused": "ok",
           "alert": "ok", "silent-after-proceed": "ok"}
-BOSH = {"not-json": "protocol-error", "other-json": "protocol-error",
-        "empty": "protocol-error"}
+BOSH = {"not-json": "http-body", "other-json": "protocol-error",
+        "empty": "http-body"}
 # A datagram that is no answer is no answer; what follows is silence.
 DATAGRAM = {"garbage": "timeout dns-fail protocol-error",
             "half": "timeout dns-fail protocol-error truncated",
