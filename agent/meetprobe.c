@@ -26,6 +26,10 @@ static const struct command commands[] = {
 	    "gather evidence and name the causes", command_diagnose },
 	{ "media", "-i IF | -r [TAP=]FILE ... [--port P[-Q]] [--public ADDR]",
 	    "tell what flows on udp/10000", command_media },
+	{ "pf", "print|eval -f FILE [--env FILE] [--flows TSV [--json]]\n"
+	    "\ttrace [-f HOST=FILE ...] [--env HOST=FILE ...] --from NAME "
+	    "--to NAME:PORT[/udp]",
+	    "read pf.conf, say what it does to packets", command_pf },
 	{ "probe", "NAME [SUBJECT]",
 	    "run one probe now and print its transcript", command_probe },
 	{ "rules", "check | test [WORD] | list [signals|causes]",

@@ -191,4 +191,36 @@
 #define LIMIT_XML_DEPTH 16
 #define LIMIT_STANZA (64U << 10)
 
+/* probes/pf */
+/* Rules of one pf.conf after expansion, anchors and loaded files included. */
+#define LIMIT_PF_RULES 200000
+/* Combinations of lists looked at for them. */
+#define LIMIT_PF_COMBINATIONS 2000000
+/* Characters of all macro expansions of one reading. */
+#define LIMIT_PF_EXPANSION (16U << 20)
+/* The value of one macro. */
+#define LIMIT_PF_MACRO (1U << 20)
+/* Macros of one reading. */
+#define LIMIT_PF_MACROS 100000
+/* Queues of one reading. */
+#define LIMIT_PF_QUEUES 4096
+/* Files of one reading: includes, tables, loaded anchors. */
+#define LIMIT_PF_FILES 256
+/* Anchors nested in braces, and anchors that call anchors. */
+#define LIMIT_PF_ANCHOR_DEPTH 64
+/* Entries of all tables of one reading. */
+#define LIMIT_PF_TABLE_ENTRIES 2000000
+/* The print-out of one reading. */
+#define LIMIT_PF_TEXT (256U << 20)
+/* Interfaces, addresses, groups, hosts, services, users of an environment. */
+#define LIMIT_PF_ENV 65536
+/* Flows of one TSV file. */
+#define LIMIT_PF_FLOWS 1000000
+/* A flows file. */
+#define LIMIT_PF_FLOWS_FILE (256U << 20)
+/* A pflog savefile, and the text of pfctl. */
+#define LIMIT_PF_LIVE (64U << 20)
+/* Flows that blocked packets are counted by. */
+#define LIMIT_PF_LOG_FLOWS 4096
+
 #endif

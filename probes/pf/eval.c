@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The verdict of pf(4) on a packet. Pure.
+ */
+#include <string.h>
+
+#include "probes/pf/eval.h"
+
+/* Rules looked at for one packet; anchors that call each other end here. */
+#define STEPS 1000000
+#define DEPTH 64
+
+/* What pf_match_rule() carries along. */
+struct context {
+	const struct pf_machine *m;
+	struct pf_packet p;	/* with the current values */
+	struct pf_verdict *v;
+	const struct pf_rule *call;	/* the anchor rule we are in */
+	long steps;
+	int log_all;
+};
+
+enum result { GO_ON, QUICK, FAIL };
+
+static enum result match_ruleset(struct context *, const struct pf_anchor *,
+    int depth);
+
+static const char *const how_names[] = {
+	[PF_HOW_RULE] = "rule", [PF_HOW_STATE] = "state",
+	[PF_HOW_SKIP] = "skip", [PF_HOW_DEFAULT] = "default",
+	[PF_HOW_DROP] = "drop", [PF_HOW_RETURN] = "return",
+	[PF_HOW_RETURN_RST] = "return-rst",
+	[PF_HOW_RETURN_ICMP] = "return-icmp",
+};
+
+const char *
+pf_how_name(enum pf_how how)
+{
+	return (how_names[how]);
+}
+
+void
+pf_verdict_number(struct buf *out, const struct pf_verdict *v)
+{
+	if (v->how == PF_HOW_SKIP)
+		buf_addc(out, '-');
+	else if (v->rule == NULL)
+		buf_adds(out, "def");
+	else if (v->anchor != NULL)
+		buf_addf(out, "%d.%.15s.%d", v->anchor->nr, v->ruleset->name,
+		    v->rule->nr);
+	else
+		buf_addf(out, "%d", v->rule->nr);
+}
+
+static void
+note_log(struct context *c, const struct pf_rule *r)
+{
+	if (r->log == 0)
+		return;
+	c->v->log = 1;
+	if (r->log & PF_LOG_ALL)
+		c->log_all = 1;
+}
+
+/* A rule that calls other rules; they are looked at in place. */
+static enum result
+call_anchor(struct context *c, const struct pf_rule *r, int depth)
+{
+	const struct pf_rule *outer = c->call;
+	const struct pf_anchor *a = r->target;
+	enum result result = GO_ON;
+	size_t i;
+
+	if (a == NULL)
+		return (GO_ON);
+	c->call = r;
+	if (!r->wildcard)
+		result = match_ruleset(c, a, depth + 1);
+	for (i = 0; r->wildcard && i < a->child_count && result == GO_ON;
+	    i++)
+		result = match_ruleset(c, a->children[i], depth + 1);
+	c->call = outer;
+	if (result == GO_ON && r->quick && c->v->anchor == r)
+		return (QUICK);
+	return (result);
+}
+
+/* A rule that fits. */
+static enum result
+take_rule(struct context *c, const struct pf_anchor *a,
+    const struct pf_rule *r, int *moved)
+{
+	if (r->tag[0] != '\0')
+		c->v->tag = r->tag;
+	if (r->action == PF_MATCH) {
+		if (r->nat.addr.type != PF_ADDR_NONE ||
+		    r->rdr.addr.type != PF_ADDR_NONE) {
+			if (pf_translate(r, &c->p, c->v) == -1)
+				return (FAIL);
+			*moved = 1;
+		}
+		note_log(c, r);
+	} else {
+		c->v->rule = r;
+		c->v->anchor = c->call;
+		c->v->ruleset = a;
+	}
+	return (r->quick ? QUICK : GO_ON);
+}
+
+/* A share of the packets; which ones is chance. */
+static int
+chance(struct context *c, const struct pf_rule *r)
+{
+	if (r->probability == 0 || r->probability == UINT32_MAX)
+		return (1);
+	c->v->uncertain = 1;
+	return (r->probability > UINT32_MAX / 2);
+}
+
+static enum result
+match_ruleset(struct context *c, const struct pf_anchor *a, int depth)
+{
+	const struct pf_rule *r;
+	struct pf_cursor cur;
+	enum result result;
+	uint32_t nr;
+	int moved = 0;
+
+	if (depth >= DEPTH)
+		return (FAIL);
+	pf_index_start(&cur, a->index, &c->p, c->v->sport_any, 0);
+	while ((r = pf_index_next(&cur, &nr)) != NULL) {
+		if (++c->steps > STEPS)
+			return (FAIL);
+		if (!pf_rule_matches(c->m, r, &c->p, c->v->sport_any,
+		    c->v->tag) || !chance(c, r))
+			continue;
+		if (r->action == PF_ANCHOR) {
+			if (r->tag[0] != '\0')
+				c->v->tag = r->tag;
+			result = call_anchor(c, r, depth);
+			moved = 1;
+		} else
+			result = take_rule(c, a, r, &moved);
+		if (result != GO_ON)
+			return (result);
+		if (moved)
+			pf_index_start(&cur, a->index, &c->p,
+			    c->v->sport_any, nr);
+		moved = 0;
+	}
+	return (GO_ON);
+}
+
+static void
+drop(struct pf_verdict *v, const char *reason)
+{
+	v->pass = 0;
+	v->how = PF_HOW_DROP;
+	v->rule = v->anchor = NULL;
+	v->ruleset = NULL;
+	v->reason = reason;
+	v->log = 1;
+}
+
+/* Flags that pf_normalize_tcp() lets no packet have. */
+static int
+impossible_flags(int f)
+{
+	if (f & PF_TCP_SYN)
+		return ((f & PF_TCP_RST) != 0);
+	if ((f & (PF_TCP_ACK | PF_TCP_RST)) == 0)
+		return (1);
+	return ((f & PF_TCP_ACK) == 0 && (f & (PF_TCP_FIN | PF_TCP_PUSH |
+	    PF_TCP_URG)) != 0);
+}
+
+/* The last pass rule: its own translation, its state. */
+static void
+pass(struct context *c, const struct pf_packet *p)
+{
+	struct pf_verdict *v = c->v;
+	const struct pf_rule *r = v->rule;
+	int state;
+
+	v->pass = 1;
+	v->how = PF_HOW_RULE;
+	state = r->keep != PF_NO_STATE && !((p->proto == 1 || p->proto == 58)
+	    && pf_icmp_kind(p->af, p->icmp_type) == 2);
+	if (!state)
+		return;
+	v->made_state = 1;
+	pf_state_make(&v->state, p, &c->p, v);
+	v->state.log_all = c->log_all;
+	v->af = c->p.af;
+	v->src = c->p.src;
+	v->dst = c->p.dst;
+	v->sport = c->p.sport;
+	v->dport = c->p.dport;
+	v->src_changed = v->af != p->af || v->sport_any ||
+	    !pf_ip_eq(&v->src, &p->src) || v->sport != p->sport;
+	v->dst_changed = v->af != p->af || !pf_ip_eq(&v->dst, &p->dst) ||
+	    v->dport != p->dport;
+}
+
+void
+pf_eval(const struct pf_machine *m, const struct pf_packet *p,
+    struct pf_verdict *v)
+{
+	static const enum pf_how returns[] = {
+		[PF_DROP] = PF_HOW_DROP, [PF_RETURN] = PF_HOW_RETURN,
+		[PF_RETURN_RST] = PF_HOW_RETURN_RST,
+		[PF_RETURN_ICMP] = PF_HOW_RETURN_ICMP,
+	};
+	struct context c;
+
+	memset(v, 0, sizeof(*v));
+	memset(&c, 0, sizeof(c));
+	v->tag = p->tag == NULL ? "" : p->tag;
+	v->reason = "match";
+	v->af = p->af;
+	c.m = m;
+	c.p = *p;
+	c.v = v;
+	if (p->interface >= 0 && m->skipped[p->interface]) {
+		v->pass = 1;
+		v->how = PF_HOW_SKIP;
+		return;
+	}
+	if (p->proto == 6 && impossible_flags(p->flags)) {
+		drop(v, "normalize");
+		return;
+	}
+	if (match_ruleset(&c, m->conf->anchors, 0) == FAIL) {
+		drop(v, "translate");
+		return;
+	}
+	if (v->rule == NULL) {
+		v->pass = 1;
+		v->how = PF_HOW_DEFAULT;
+		return;
+	}
+	if (pf_translate(v->rule, &c.p, v) == -1) {
+		drop(v, "translate");
+		return;
+	}
+	note_log(&c, v->rule);
+	if (v->rule->action == PF_BLOCK)
+		v->how = returns[v->rule->returns];
+	else
+		pass(&c, p);
+}
+
+void
+pf_eval_states(const struct pf_machine *m, const struct pf_packet *p,
+    const struct pf_state *const *states, size_t count, struct pf_verdict *v)
+{
+	size_t i;
+
+	if ((p->interface < 0 || !m->skipped[p->interface]) &&
+	    !(p->proto == 6 && impossible_flags(p->flags)))
+		for (i = 0; i < count; i++)
+			if (pf_state_match(states[i], p, v))
+				return;
+	pf_eval(m, p, v);
+}
