@@ -11,6 +11,7 @@
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "agent/command.h"
+#include "agent/media_live.h"
 #include "probes/media/media.h"
 
 /* What the command line asks for. */
@@ -67,6 +68,18 @@ take_file(struct request *r, const char *value)
 }
 
 static int
+take_tap(struct request *r, const char *value)
+{
+	int t = media_tap_by_name(str_from(value));
+
+	if (t == -1)
+		return (refuse("--tap takes bridge, router-in, router-out or "
+		    "client, not", value));
+	r->o.tap = (enum media_tap)t;
+	return (0);
+}
+
+static int
 take_public(struct request *r, const char *value)
 {
 	if (media_addr_parse(value, &r->o.public) == -1)
@@ -104,10 +117,7 @@ take_arguments(struct request *r, int argc, char **argv)
 		else if ((v = value_of("--public", argc, argv, &i)) != NULL)
 			bad = take_public(r, v);
 		else if ((v = value_of("--tap", argc, argv, &i)) != NULL)
-			bad = media_tap_by_name(str_from(v)) == -1 ?
-			    refuse("no tap", v) : (int)(r->o.tap =
-			    (enum media_tap)media_tap_by_name(str_from(v))) *
-			    0;
+			bad = take_tap(r, v);
 		else if ((v = value_of("-r", argc, argv, &i)) != NULL)
 			bad = take_file(r, v);
 		else if ((v = value_of("-i", argc, argv, &i)) != NULL)
@@ -177,8 +187,8 @@ any_fault(const struct verdicts *v, int strict)
 	return (0);
 }
 
-static int
-print(const struct options *o, struct media **list, size_t count,
+int
+media_report(const struct options *o, struct media **list, size_t count,
     const struct verdicts *v)
 {
 	struct buf out;
@@ -211,7 +221,7 @@ read_files(const struct options *o, const struct request *r)
 		media_verdicts(list[i], 0, &v);
 	if (count > 1)
 		media_compare(list, count, &v);
-	status = print(o, list, count, &v);
+	status = media_report(o, list, count, &v);
 	verdicts_free(&v);
 	for (i = 0; i < count; i++)
 		media_free(list[i]);
@@ -230,5 +240,7 @@ command_media(const struct options *o, int argc, char **argv)
 		fputs("meetprobe: media: prints text or json\n", stderr);
 		return (EXIT_USAGE);
 	}
+	if (r.interface != NULL)
+		return (media_live(o, &r.o, r.interface));
 	return (read_files(o, &r));
 }

@@ -128,5 +128,7 @@ void media_print_table(struct media *, const struct verdicts *, int64_t ns,
 
 /* The sentence of a verdict id for a reader new to this; "" if unknown. */
 const char *media_verdict_title(const char *id);
+/* The id of the const table that equals s, or NULL. */
+const char *media_verdict_id(struct str s);
 
 #endif

@@ -99,7 +99,7 @@ stream_kind(const struct stream *s)
 {
 	/* jvb probes with padding on a media payload type. */
 	if (s->kind == KIND_VIDEO && s->dir == MEDIA_OUT && s->padded > 0 &&
-	    s->padded == s->seq.packets)
+	    (uint64_t)s->padded * 10 >= (uint64_t)s->seq.packets * 9)
 		return (KIND_PROBE);
 	return ((enum media_kind)s->kind);
 }

@@ -325,6 +325,13 @@ say_mapped(struct views *s, struct view *w, int some_right)
 	    "the configured public address is %s", seen, want);
 }
 
+static int
+is_loopback(const struct media_addr *a)
+{
+	return (media_addr_is_v4(a) ? (uint32_t)a->lo >> 24 == 127 :
+	    a->hi == 0 && a->lo == 1);
+}
+
 /* Every client seems to be one and the same address of the router. */
 static void
 say_snat(struct views *s)
@@ -336,7 +343,8 @@ say_snat(struct views *s)
 
 	for (n = 0; n < s->count; n++) {
 		w = &s->list[n];
-		if (w->f->ice.answers[MEDIA_IN] == 0)
+		if (w->f->ice.answers[MEDIA_IN] == 0 ||
+		    is_loopback(&w->f->local))
 			continue;
 		if (first != NULL && !media_addr_eq(&first->f->remote,
 		    &w->f->remote))

@@ -78,6 +78,17 @@ media_verdict_title(const char *id)
 	return (i == SIZE_MAX ? "" : known[i].title);
 }
 
+const char *
+media_verdict_id(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (str_eqs(s, known[i].id))
+			return (known[i].id);
+	return (NULL);
+}
+
 void
 say(struct views *s, struct view *w, const char *id, int64_t from, int64_t to,
     const char *fmt, ...)
