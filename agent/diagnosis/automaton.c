@@ -300,8 +300,33 @@ rarity(unsigned char c)
 	return (3 + (unsigned)(at - common) / 9);
 }
 
+void
+automaton_vocabulary(struct vocabulary *v, struct str literal)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < literal.n; i++) {
+		v->pair[((unsigned char)literal.p[i] << 8 |
+		    (unsigned char)literal.p[i + 1]) % VOCABULARY]++;
+		v->total++;
+	}
+}
+
+/* How rare a pair of bytes is among all literals, in bits. */
+static unsigned
+pair_rarity(const struct vocabulary *v, const char *p)
+{
+	uint32_t n = v->pair[((unsigned char)p[0] << 8 |
+	    (unsigned char)p[1]) % VOCABULARY] + 1;
+	unsigned bits = 0;
+
+	while ((n <<= 1) < v->total)
+		bits++;
+	return (bits);
+}
+
 struct str
-automaton_window(struct str literal, size_t max)
+automaton_window(const struct vocabulary *v, struct str literal, size_t max)
 {
 	struct str best = literal, w;
 	size_t i, k;
@@ -311,8 +336,11 @@ automaton_window(struct str literal, size_t max)
 		return (literal);
 	for (i = 0; i + max <= literal.n; i++) {
 		w = str_trim(str_sub(literal, i, i + max));
-		for (k = 0, score = 0; k < w.n; k++)
+		for (k = 0, score = 0; k < w.n; k++) {
 			score += rarity((unsigned char)w.p[k]);
+			if (k + 1 < w.n)
+				score += pair_rarity(v, w.p + k);
+		}
 		if (score > most) {
 			most = score;
 			best = w;

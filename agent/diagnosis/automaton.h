@@ -38,8 +38,18 @@ void automaton_free(struct automaton *);
 /* Searches the text; calls back at each end of a literal. */
 void automaton_run(const struct automaton *, struct str, automaton_fn,
     void *);
+/* Pairs of bytes in all literals together: what is common among them is
+ * common in logs. */
+#define VOCABULARY 4096
+struct vocabulary {
+	uint32_t pair[VOCABULARY];
+	uint32_t total;
+};
+
+void automaton_vocabulary(struct vocabulary *, struct str literal);
 /* The part of at most max bytes of a literal that is rarest in logs, without
- * blanks at its ends. */
-struct str automaton_window(struct str literal, size_t max);
+ * blanks at its ends; a slice of the literal. */
+struct str automaton_window(const struct vocabulary *, struct str literal,
+    size_t max);
 
 #endif

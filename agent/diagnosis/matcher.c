@@ -25,6 +25,8 @@ struct expression {
 	size_t signal;
 	struct capture names[MATCH_CAPTURES];	/* value.n: group number */
 	size_t name_count;
+	struct str literal;	/* required; of a text only */
+	size_t window_end;	/* the automaton tells this byte of it */
 };
 
 struct expressions {
@@ -123,7 +125,9 @@ compile_all(struct matcher *m, struct errlist *errs)
 static int
 build_automaton(struct matcher *m, struct errlist *errs)
 {
+	struct vocabulary *v = mem_zalloc(1, sizeof(*v));
 	const struct pit_text *t;
+	struct expression *e;
 	struct str *literals;
 	size_t i, k, n = 0;
 	int ok = 0;
@@ -140,15 +144,23 @@ build_automaton(struct matcher *m, struct errlist *errs)
 				    t->literal);
 				ok = -1;
 			}
-			literals[n++] = automaton_window(
-			    str_from(t->literal), WINDOW);
+			m->texts.list[n].literal = str_from(t->literal);
+			automaton_vocabulary(v, m->texts.list[n++].literal);
 		}
+	for (i = 0; i < n; i++) {
+		e = &m->texts.list[i];
+		literals[i] = automaton_window(v, e->literal, WINDOW);
+		if (literals[i].n > 0)
+			e->window_end = (size_t)(literals[i].p +
+			    literals[i].n - 1 - e->literal.p);
+	}
 	if (ok == 0 && automaton_init(&m->automaton, literals, n) == -1) {
 		errlist_add(errs, "catalogue", 0, 0, "too many texts for one "
 		    "automaton");
 		ok = -1;
 	}
 	free(literals);
+	free(v);
 	return (ok);
 }
 
@@ -400,6 +412,52 @@ simple(const struct matcher *m, size_t signal, const struct record *rec)
 	    m->first_text[signal + 1] - m->first_text[signal] == 1);
 }
 
+static int
+blank(char c)
+{
+	return (c == ' ' || c == '\t');
+}
+
+/*
+ * Does the whole literal stand around its window, whose last byte is at
+ * `at`? A blank of it is a run of blanks of the text. Cheap, and spares most
+ * candidates the rest.
+ */
+static int
+literal_stands(const struct expression *e, struct str text, size_t at)
+{
+	const char *lit = e->literal.p;
+	size_t i, k;
+
+	for (i = e->window_end + 1, k = at + 1; i < e->literal.n; i++) {
+		if (k == text.n)
+			return (0);
+		if (lit[i] != ' ') {
+			if (text.p[k++] != lit[i])
+				return (0);
+			continue;
+		}
+		if (!blank(text.p[k++]))
+			return (0);
+		while (k < text.n && blank(text.p[k]))
+			k++;
+	}
+	for (i = e->window_end + 1, k = at + 1; i > 0; i--) {
+		if (k == 0)
+			return (0);
+		if (lit[i - 1] != ' ') {
+			if (text.p[--k] != lit[i - 1])
+				return (0);
+			continue;
+		}
+		if (!blank(text.p[--k]))
+			return (0);
+		while (k > 0 && blank(text.p[k - 1]))
+			k--;
+	}
+	return (1);
+}
+
 /* A literal stands at byte `at` (its last): is it the signal? */
 static void
 candidate(void *arg, unsigned lane_number, uint32_t literal, size_t at)
@@ -412,7 +470,8 @@ candidate(void *arg, unsigned lane_number, uint32_t literal, size_t at)
 	struct str line;
 	size_t begin;
 
-	if (!component_fits(&r->m->c->signals[e->signal], text->component))
+	if (!component_fits(&r->m->c->signals[e->signal], text->component) ||
+	    !literal_stands(e, text->text, at))
 		return;
 	begin = line_begin(text->text, at);
 	if (lane->text_line[literal] == begin + 1)

@@ -323,7 +323,11 @@ test_random(void)
 static void
 test_window(void)
 {
-	struct str w = automaton_window(
+	struct vocabulary v = { { 0 }, 1 };
+	struct str w;
+
+	automaton_vocabulary(&v, STR_LIT("the error is for the user"));
+	w = automaton_window(&v,
 	    STR_LIT("the error is XyzzyPlugh for the user"), 12);
 
 	CHECK(w.n <= 12 && memchr(w.p, 'X', w.n) != NULL,
