@@ -109,7 +109,7 @@ room-regex         web    web.page        http-status         web,http -
 config-comma       web    web.config      *                   web,config config-js-syntax-error
 dns-missing        jvb    dns.peers       dns-nxdomain        dns      xmpp-hostname-not-resolvable dns-name-not-resolved hosts-entry-missing
 two-a-records      client dns.site        *                   dns      dns-several-addresses
-nginx-down         web    tls.web         refused             net,tls,web web-server-down
+nginx-down         web    tcp.connect     refused             net web-server-down
 jvb-health-500     jvb    jvb.health      http-status         http,ice,media,host bridge-health-check-failed media-port-in-use
 jvb-frozen         jvb    jvb.health      timeout             http,net,host bridge-hung bridge-down
 jvb-down           jvb    jvb.health      refused             http,net,host bridge-down
@@ -136,11 +136,23 @@ def found(report, check, reasons, layers):
     return False
 
 
+# An incident begins with empty logs, so that what is found is its own.
+LOGS = (("xmpp", "log/prosody/prosody.log"), ("web", "log/nginx/error.log"),
+        ("web", "log/nginx/access.log"), ("jvb", "log/jitsi/jvb.log"),
+        ("jicofo", "log/jitsi/jicofo.log"))
+
+
+def new_logs():
+    for vm, path in LOGS:
+        open(lab.file(vm, path), "w", encoding="ascii").close()
+
+
 def test_faults():
     only = os.environ.get("LAB_ONLY", "").split()
     for name, vm, check, reasons, layers, causes in rows():
         if only and name not in only:
             continue
+        new_logs()
         status, _, errors, _ = fault(name, "on")
         if not ok(status == 0, f"{name}: is on", errors):
             continue
@@ -175,8 +187,8 @@ def test_udp():
 def test_not_enabled():
     report = Report(lab, "jicofo", "accept", "rest")
     state = [c for c in report.checks if c["id"] == "jicofo.health"]
-    ok(state and state[0].get("reason") == "not-enabled"
-       and state[0]["state"] != "fail",
+    ok(state and state[0]["state"] in ("pass", "not-applicable")
+       and "not enabled" in state[0].get("summary", ""),
        "jicofo-health-404: not enabled, not down", report)
     fault("jicofo-health-on", "on")
     report = Report(lab, "jicofo", "accept", "rest")
