@@ -59,6 +59,7 @@ RULES != B=$(BUILD); mkdir -p $$B; { \
 		printf '%s: %s.o $$(LIB)\n' $$t $$t; \
 		printf '\t@$$(LINK) -fsanitize=fuzzer -o $$@ %s.o $$(LIB) $$(LIBS)\n' $$t; \
 	done; \
+	printf '# catalogue: %s\n' "$(PITS)"; \
 	printf 'OBJS ='; for s in $(SRCS); do printf ' %s' $$B/$${s%.c}.o; done; \
 	printf '\nTEST_PROGS ='; \
 	for s in $(TESTS); do printf ' %s' $$B/$${s%.c}; done; \
@@ -80,7 +81,7 @@ all: $(PROGRAMS)
 include $(BUILD)/rules.mk
 
 # The catalogue is compiled in.
-$(BUILD)/pitfalls.c: $(PITS) agent/diagnosis/pitfalls.awk
+$(BUILD)/pitfalls.c: $(PITS) agent/diagnosis/pitfalls.awk $(BUILD)/rules.mk
 	@awk -f agent/diagnosis/pitfalls.awk $(PITS) > $@.new
 	@mv $@.new $@
 
@@ -88,7 +89,7 @@ $(BUILD)/pitfalls.o: $(BUILD)/pitfalls.c agent/diagnosis/catalogue.h
 	@echo "  CC   $(BUILD)/pitfalls.c"
 	@$(COMPILE) -c -o $@ $(BUILD)/pitfalls.c
 
-$(LIB): $(OBJS) $(BUILD)/pitfalls.o
+$(LIB): $(OBJS) $(BUILD)/pitfalls.o $(BUILD)/rules.mk
 	@echo "  AR   $@"
 	@rm -f $@
 	@ar rcs $@ $(OBJS) $(BUILD)/pitfalls.o
