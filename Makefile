@@ -59,7 +59,7 @@ RULES != B=$(BUILD); mkdir -p $$B; { \
 		printf '%s: %s.o $$(LIB)\n' $$t $$t; \
 		printf '\t@$$(LINK) -fsanitize=fuzzer -o $$@ %s.o $$(LIB) $$(LIBS)\n' $$t; \
 	done; \
-	printf '# catalogue: %s\n' "$(PITS)"; \
+	printf 'CATALOGUE = %s\n' "$(PITS)"; \
 	printf 'OBJS ='; for s in $(SRCS); do printf ' %s' $$B/$${s%.c}.o; done; \
 	printf '\nTEST_PROGS ='; \
 	for s in $(TESTS); do printf ' %s' $$B/$${s%.c}; done; \
