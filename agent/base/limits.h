@@ -68,6 +68,21 @@
 #define LIMIT_SAMPLE 8192
 /* Statements of one kind in meetprobe.conf. */
 #define LIMIT_CONF_LIST 256
+/* probes/config */
+/* Values of one configuration file. */
+#define LIMIT_CONFIG_ITEMS 20000
+/* The path of one of them. */
+#define LIMIT_CONFIG_KEY 1024
+/* Blocks within blocks of a configuration file. */
+#define LIMIT_CONFIG_DEPTH 64
+/* Nodes a HOCON file may make, substitutions followed included. */
+#define LIMIT_HOCON_NODES 50000
+/* Keys of one block of it. */
+#define LIMIT_HOCON_MEMBERS 2000
+/* Text that the substitutions of one HOCON file may make. */
+#define LIMIT_HOCON_TEXT (4U << 20)
+/* Files that one lint takes. */
+#define LIMIT_CONFIG_FILES 500
 
 /* probes/media */
 /* One packet of a savefile; libpcap's own ceiling for a snaplen. */
