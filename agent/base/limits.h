@@ -81,6 +81,12 @@
 #define LIMIT_HOCON_MEMBERS 2000
 /* Text that the substitutions of one HOCON file may make. */
 #define LIMIT_HOCON_TEXT (4U << 20)
+/* Memory of the Lua that reads prosody's configuration. */
+#define LIMIT_LUA_MEMORY (32U << 20)
+/* Its instructions before it is stopped. */
+#define LIMIT_LUA_STEPS 5000000
+/* Memory of the engine that reads config.js. */
+#define LIMIT_JS_MEMORY (32U << 20)
 /* Files that one lint takes. */
 #define LIMIT_CONFIG_FILES 500
 

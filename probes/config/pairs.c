@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The small files of one setting a line: Java properties, shell variables
+ * (*.in.sh, .env, rc.conf.local), sysctl.conf, turnserver.conf, hosts,
+ * resolv.conf, syslog.conf. Pure.
+ */
+#include <string.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/limits.h"
+#include "probes/config/lines.h"
+#include "probes/config/model.h"
+#include "probes/config/reader.h"
+
+/* Column of a slice of a line, from 1. */
+static int
+column_of(struct str line, struct str part)
+{
+	return (part.p == NULL ? 0 : (int)(part.p - line.p) + 1);
+}
+
+static struct item *
+add(struct model *m, struct str key, struct str value, enum item_type type,
+    int n, struct str line, struct str at)
+{
+	struct item *it = model_add(m, key, value, type);
+
+	if (it == NULL)
+		return (NULL);
+	it->line = n;
+	it->column = column_of(line, at);
+	it->end_column = it->column + (int)at.n;
+	return (it);
+}
+
+/* Where a property's key ends: the first = : or blank not escaped. */
+static size_t
+key_end(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '\\')
+			i++;
+		else if (strchr("=: \t", s.p[i]) != NULL)
+			return (i);
+	}
+	return (s.n);
+}
+
+/* Java escapes undone; a line that ends in a backslash goes on. */
+static void
+add_property_text(struct buf *b, struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '\\' && i + 1 < s.n)
+			i++;
+		buf_addc(b, s.p[i]);
+	}
+}
+
+/* java.util.Properties: key, =, : or blank, value, lines joined by \. */
+void
+read_properties(const struct sources *s, struct model *m)
+{
+	struct lines lines;
+	struct str line, t, key, value;
+	struct buf v;
+	int n, first;
+	size_t end;
+
+	lines_init(&lines, s->list[0].text);
+	buf_init(&v, LIMIT_CONFIG_FILE);
+	for (n = 1; n <= lines.count; n++) {
+		line = lines_get(&lines, n);
+		t = str_trim(line);
+		if (t.n == 0 || t.p[0] == '#' || t.p[0] == '!')
+			continue;
+		first = n;
+		end = key_end(t);
+		key = str_sub(t, 0, end);
+		value = str_trim(str_sub(t, end, t.n));
+		if (value.n > 0 && (value.p[0] == '=' || value.p[0] == ':'))
+			value = str_trim(str_sub(value, 1, value.n));
+		buf_clear(&v);
+		for (t = value; t.n > 0 && t.p[t.n - 1] == '\\' &&
+		    n < lines.count; ) {
+			add_property_text(&v, str_sub(t, 0, t.n - 1));
+			t = str_trim(lines_get(&lines, ++n));
+		}
+		add_property_text(&v, t);
+		add(m, key, buf_str(&v), ITEM_WORD, first, line, value);
+	}
+	buf_free(&v);
+	lines_free(&lines);
+}
+
+static int
+is_name(struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (!((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z') &&
+		    s.p[i] != '_' && !(i > 0 && s.p[i] >= '0' &&
+		    s.p[i] <= '9'))
+			return (0);
+	return (s.n > 0);
+}
+
+/*
+ * A shell word: quotes removed; 1 when it holds something that only the
+ * shell knows. *rest is what follows it in the line.
+ */
+static int
+shell_word(struct str s, struct buf *b, struct str *rest)
+{
+	int quote = 0, unknown = 0;
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		char ch = s.p[i];
+
+		if (quote == 0 && (ch == ' ' || ch == '\t' || ch == ';'))
+			break;
+		if (quote == 0 && (ch == '"' || ch == '\'')) {
+			quote = ch;
+		} else if (ch == quote) {
+			quote = 0;
+		} else if (ch == '\\' && quote != '\'' && i + 1 < s.n) {
+			buf_addc(b, s.p[++i]);
+		} else {
+			if ((ch == '$' || ch == '`') && quote != '\'')
+				unknown = 1;
+			buf_addc(b, ch);
+		}
+	}
+	*rest = str_sub(s, i, s.n);
+	return (quote != 0 ? -1 : unknown);
+}
+
+/* NAME=value lines of a shell; what else a script does is not followed. */
+void
+read_shell(const struct sources *s, struct model *m)
+{
+	struct lines lines;
+	struct str line, t, name, rest;
+	struct buf v;
+	int n, kind;
+	size_t eq;
+
+	lines_init(&lines, s->list[0].text);
+	buf_init(&v, LIMIT_CONFIG_FILE);
+	for (n = 1; n <= lines.count; n++) {
+		line = lines_get(&lines, n);
+		t = str_trim(line);
+		if (str_starts(t, "export "))
+			t = str_trim(str_sub(t, 7, t.n));
+		eq = str_chr(t, '=');
+		name = str_sub(t, 0, eq);
+		if (eq == SIZE_MAX || t.p[0] == '#' || !is_name(name))
+			continue;
+		t = str_sub(t, eq + 1, t.n);
+		buf_clear(&v);
+		kind = shell_word(t, &v, &rest);
+		if (kind == -1) {
+			model_problem(m, "config-syntax-error", 0, n,
+			    column_of(line, t), "no closing quote in this "
+			    "line");
+			continue;
+		}
+		add(m, name, buf_str(&v), kind == 1 ? ITEM_OPAQUE :
+		    ITEM_TEXT, n, line, str_sub(t, 0, t.n - rest.n));
+	}
+	buf_free(&v);
+	lines_free(&lines);
+}
+
+/* key=value or key value, # comments. */
+static void
+read_plain(const struct sources *s, struct model *m, const char *between)
+{
+	struct lines lines;
+	struct str line, t, key, value;
+	size_t i;
+	int n;
+
+	lines_init(&lines, s->list[0].text);
+	for (n = 1; n <= lines.count; n++) {
+		line = lines_get(&lines, n);
+		t = line;
+		if ((i = str_chr(t, '#')) != SIZE_MAX)
+			t = str_sub(t, 0, i);
+		t = str_trim(t);
+		if (t.n == 0)
+			continue;
+		for (i = 0; i < t.n && strchr(between, t.p[i]) == NULL; i++)
+			;
+		key = str_trim(str_sub(t, 0, i));
+		value = str_trim(str_sub(t, i + 1, t.n));
+		add(m, key, value, value.n == 0 ? ITEM_BOOL : ITEM_WORD, n,
+		    line, value.n == 0 ? key : value);
+	}
+	lines_free(&lines);
+}
+
+void
+read_sysctl(const struct sources *s, struct model *m)
+{
+	read_plain(s, m, "=");
+}
+
+void
+read_turnserver(const struct sources *s, struct model *m)
+{
+	read_plain(s, m, "= \t");
+}
+
+/* Key: the name, value: its address; a name may stand several times. */
+void
+read_hosts(const struct sources *s, struct model *m)
+{
+	struct lines lines;
+	struct str line, t, address, name;
+	size_t i;
+	int n;
+
+	lines_init(&lines, s->list[0].text);
+	for (n = 1; n <= lines.count; n++) {
+		line = t = lines_get(&lines, n);
+		if ((i = str_chr(t, '#')) != SIZE_MAX)
+			t = str_sub(t, 0, i);
+		address = str_word(&t);
+		while ((name = str_word(&t)).n > 0)
+			add(m, name, address, ITEM_WORD, n, line, address);
+	}
+	lines_free(&lines);
+}
+
+/* Key: nameserver, search, lookup ...; value: the rest of the line. */
+void
+read_resolv(const struct sources *s, struct model *m)
+{
+	struct lines lines;
+	struct str line, t, key;
+	size_t i;
+	int n;
+
+	lines_init(&lines, s->list[0].text);
+	for (n = 1; n <= lines.count; n++) {
+		line = t = lines_get(&lines, n);
+		for (i = 0; i < t.n && t.p[i] != '#' && t.p[i] != ';'; i++)
+			;
+		t = str_sub(t, 0, i);
+		key = str_word(&t);
+		t = str_trim(t);
+		if (key.n > 0)
+			add(m, key, t, ITEM_WORD, n, line, t);
+	}
+	lines_free(&lines);
+}
+
+/*
+ * syslog.conf(5): key "PROGRAM" (of the !PROGRAM block, "*" outside), value
+ * the action of a selector line in it.
+ */
+void
+read_syslog(const struct sources *s, struct model *m)
+{
+	struct str line, t, program = STR_LIT("*"), selector;
+	struct lines lines;
+	int n;
+
+	lines_init(&lines, s->list[0].text);
+	for (n = 1; n <= lines.count; n++) {
+		line = lines_get(&lines, n);
+		t = str_trim(line);
+		if (t.n == 0 || t.p[0] == '#')
+			continue;
+		if (t.p[0] == '!') {
+			while (t.n > 0 && t.p[0] == '!')
+				t = str_sub(t, 1, t.n);
+			program = t;
+			continue;
+		}
+		selector = str_word(&t);
+		t = str_trim(t);
+		if (selector.n > 0 && t.n > 0)
+			add(m, program, t, ITEM_WORD, n, line, t);
+	}
+	lines_free(&lines);
+}
