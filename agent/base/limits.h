@@ -87,6 +87,10 @@
 #define LIMIT_LUA_STEPS 5000000
 /* Memory of the engine that reads config.js. */
 #define LIMIT_JS_MEMORY (32U << 20)
+/* Address space of the child that runs them; the libraries count. */
+#define LIMIT_CONFIG_CHILD_MEMORY (64U << 20)
+/* Time for one batch of files in that child. */
+#define LIMIT_CONFIG_CHILD_NS INT64_C(3000000000)
 /* Files that one lint takes. */
 #define LIMIT_CONFIG_FILES 500
 

@@ -108,7 +108,7 @@ vm_statement(struct model *m, const struct words *w, struct buf *block,
 }
 
 void
-read_vm_conf(const struct sources *s, struct model *m)
+read_vm_conf(const struct config_sources *s, struct model *m)
 {
 	struct lines lines;
 	struct words w;
@@ -150,7 +150,7 @@ acme_statement(struct model *m, const struct words *w,
 }
 
 void
-read_acme(const struct sources *s, struct model *m)
+read_acme(const struct config_sources *s, struct model *m)
 {
 	struct lines lines;
 	struct words w;
@@ -246,7 +246,7 @@ yaml_pop(struct level *stack, int *depth, int indent, struct buf *path,
 }
 
 void
-read_compose(const struct sources *s, struct model *m)
+read_compose(const struct config_sources *s, struct model *m)
 {
 	struct level stack[LIMIT_CONFIG_DEPTH] = { { 0, 0, 0 } };
 	struct lines lines;

@@ -85,7 +85,7 @@ after(struct str line, const char *name)
 }
 
 void
-read_commands(const struct sources *s, struct model *m)
+read_commands(const struct config_sources *s, struct model *m)
 {
 	struct lines lines;
 	struct str line, words;

@@ -235,7 +235,7 @@ evaluate(duk_context *ctx, const char *text, size_t len, struct model *m)
 }
 
 void
-read_config_js(const struct sources *s, struct model *m)
+read_config_js(const struct config_sources *s, struct model *m)
 {
 	struct str text = s->list[0].text;
 	struct heap *h;

@@ -930,7 +930,7 @@ parse_text(struct hocon *d, int source, struct hocon_node *object)
 }
 
 void
-read_hocon(const struct sources *s, struct model *m)
+read_hocon(const struct config_sources *s, struct model *m)
 {
 	struct hocon d = { .sources = s, .model = m };
 

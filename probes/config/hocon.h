@@ -8,14 +8,14 @@
 #include "agent/base/str.h"
 
 struct model;
-struct sources;
+struct config_sources;
 
 /*
  * HOCON as the Typesafe configuration library reads it (lightbend/config
  * HOCON.md). Keys of the model are paths joined by dots, an element that is
  * no plain word in quotes; members of lists end in "/N".
  */
-void read_hocon(const struct sources *, struct model *);
+void read_hocon(const struct config_sources *, struct model *);
 
 /*
  * A span of time as HOCON writes it ("10 seconds", "500 ms", a number alone
@@ -53,7 +53,7 @@ struct hocon_node {
 
 /* A document and the memory of all its nodes. */
 struct hocon {
-	const struct sources *sources;
+	const struct config_sources *sources;
 	struct model *model;	/* takes what is wrong */
 	struct hocon_node *root;
 	void *blocks;		/* all memory, freed at once */

@@ -126,23 +126,27 @@ jks_opens(struct str store, struct str password)
 {
 	static const char whitener[] = "Mighty Aphrodite";
 	unsigned char digest[SHA_DIGEST_LENGTH], pair[2] = { 0, 0 };
-	SHA_CTX sha;
+	EVP_MD_CTX *sha = EVP_MD_CTX_new();
 	size_t i;
 
-	SHA1_Init(&sha);
+	if (sha == NULL || EVP_DigestInit_ex(sha, EVP_sha1(), NULL) != 1) {
+		EVP_MD_CTX_free(sha);
+		return (0);
+	}
 	for (i = 0; i < password.n; i++) {
 		pair[1] = (unsigned char)password.p[i];
-		SHA1_Update(&sha, pair, 2);
+		EVP_DigestUpdate(sha, pair, 2);
 	}
-	SHA1_Update(&sha, whitener, sizeof(whitener) - 1);
-	SHA1_Update(&sha, store.p, store.n - SHA_DIGEST_LENGTH);
-	SHA1_Final(digest, &sha);
+	EVP_DigestUpdate(sha, whitener, sizeof(whitener) - 1);
+	EVP_DigestUpdate(sha, store.p, store.n - SHA_DIGEST_LENGTH);
+	EVP_DigestFinal_ex(sha, digest, NULL);
+	EVP_MD_CTX_free(sha);
 	return (memcmp(digest, store.p + store.n - SHA_DIGEST_LENGTH,
 	    SHA_DIGEST_LENGTH) == 0);
 }
 
 static void
-read_jks(const struct sources *s, struct model *m)
+read_jks(const struct config_sources *s, struct model *m)
 {
 	struct str store = s->list[0].text;
 	struct cur c;
@@ -208,7 +212,7 @@ read_p12_content(struct model *m, PKCS12 *p12, const char *password)
 }
 
 static void
-read_p12(const struct sources *s, struct model *m)
+read_p12(const struct config_sources *s, struct model *m)
 {
 	const unsigned char *p = (const unsigned char *)s->list[0].text.p;
 	PKCS12 *p12 = d2i_PKCS12(NULL, &p, (long)s->list[0].text.n);
@@ -241,7 +245,7 @@ read_p12(const struct sources *s, struct model *m)
 
 /* Sources after the first are passwords to try. */
 void
-read_keystore(const struct sources *s, struct model *m)
+read_keystore(const struct config_sources *s, struct model *m)
 {
 	struct cur c;
 	uint32_t magic;

@@ -11,7 +11,7 @@
 struct buf;
 
 /* One text that a reader may look at. */
-struct source {
+struct config_source {
 	struct str name;	/* as the user named it */
 	struct str kind;	/* "jvb.conf" */
 	struct str text;
@@ -21,8 +21,8 @@ struct source {
  * What a reader is given: list[0] is the file to read, the others are those
  * that an include may name (never this host's own files).
  */
-struct sources {
-	const struct source *list;
+struct config_sources {
+	const struct config_source *list;
 	size_t count;
 	/* Values of the environment, "NAME=VALUE" lines (a HOCON file of a
 	 * container); a name that is not there is unknown. */

@@ -13,7 +13,7 @@
 #include "probes/config/reader.h"
 
 struct scan {
-	const struct sources *sources;
+	const struct config_sources *sources;
 	struct model *model;
 	int source, depth, includes;
 	struct str s;
@@ -409,7 +409,7 @@ parse_block(struct scan *c, int parent, int braces, int open_line)
 }
 
 void
-read_nginx(const struct sources *s, struct model *m)
+read_nginx(const struct config_sources *s, struct model *m)
 {
 	struct scan c = { s, m, 0, 0, 0, s->list[0].text, 0, 0, 1, 0 };
 

@@ -4,6 +4,7 @@
  * (*.in.sh, .env, rc.conf.local), sysctl.conf, turnserver.conf, hosts,
  * resolv.conf, syslog.conf. Pure.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/base/buf.h"
@@ -63,7 +64,7 @@ add_property_text(struct buf *b, struct str s)
 
 /* java.util.Properties: key, =, : or blank, value, lines joined by \. */
 void
-read_properties(const struct sources *s, struct model *m)
+read_properties(const struct config_sources *s, struct model *m)
 {
 	struct lines lines;
 	struct str line, t, key, value;
@@ -143,7 +144,7 @@ shell_word(struct str s, struct buf *b, struct str *rest)
 
 /* NAME=value lines of a shell; what else a script does is not followed. */
 void
-read_shell(const struct sources *s, struct model *m)
+read_shell(const struct config_sources *s, struct model *m)
 {
 	struct lines lines;
 	struct str line, t, name, rest;
@@ -180,7 +181,7 @@ read_shell(const struct sources *s, struct model *m)
 
 /* key=value or key value, # comments. */
 static void
-read_plain(const struct sources *s, struct model *m, const char *between)
+read_plain(const struct config_sources *s, struct model *m, const char *between)
 {
 	struct lines lines;
 	struct str line, t, key, value;
@@ -207,20 +208,20 @@ read_plain(const struct sources *s, struct model *m, const char *between)
 }
 
 void
-read_sysctl(const struct sources *s, struct model *m)
+read_sysctl(const struct config_sources *s, struct model *m)
 {
 	read_plain(s, m, "=");
 }
 
 void
-read_turnserver(const struct sources *s, struct model *m)
+read_turnserver(const struct config_sources *s, struct model *m)
 {
 	read_plain(s, m, "= \t");
 }
 
 /* Key: the name, value: its address; a name may stand several times. */
 void
-read_hosts(const struct sources *s, struct model *m)
+read_hosts(const struct config_sources *s, struct model *m)
 {
 	struct lines lines;
 	struct str line, t, address, name;
@@ -241,7 +242,7 @@ read_hosts(const struct sources *s, struct model *m)
 
 /* Key: nameserver, search, lookup ...; value: the rest of the line. */
 void
-read_resolv(const struct sources *s, struct model *m)
+read_resolv(const struct config_sources *s, struct model *m)
 {
 	struct lines lines;
 	struct str line, t, key;
@@ -267,7 +268,7 @@ read_resolv(const struct sources *s, struct model *m)
  * the action of a selector line in it.
  */
 void
-read_syslog(const struct sources *s, struct model *m)
+read_syslog(const struct config_sources *s, struct model *m)
 {
 	struct str line, t, program = STR_LIT("*"), selector;
 	struct lines lines;
@@ -289,6 +290,30 @@ read_syslog(const struct sources *s, struct model *m)
 		t = str_trim(t);
 		if (selector.n > 0 && t.n > 0)
 			add(m, program, t, ITEM_WORD, n, line, t);
+	}
+	lines_free(&lines);
+}
+
+/*
+ * pf.conf as far as the other files ask: its pass rules, each line one value
+ * "pass/N". What a rule means is told by the pf part.
+ */
+void
+read_pf_conf(const struct config_sources *s, struct model *m)
+{
+	struct lines lines;
+	struct str line, t;
+	char key[32];
+	int n, i = 0;
+
+	lines_init(&lines, s->list[0].text);
+	for (n = 1; n <= lines.count; n++) {
+		line = lines_get(&lines, n);
+		t = str_trim(line);
+		if (!str_starts(t, "pass"))
+			continue;
+		snprintf(key, sizeof(key), "pass/%d", i++);
+		add(m, str_from(key), t, ITEM_WORD, n, line, t);
 	}
 	lines_free(&lines);
 }

@@ -28,7 +28,7 @@
 
 /* What one run shares; a light userdata in the registry points to it. */
 struct run {
-	const struct sources *sources;
+	const struct config_sources *sources;
 	struct model *model;
 	size_t memory;		/* bytes the state holds */
 	int depth;		/* of includes */
@@ -663,7 +663,7 @@ protected(lua_State *L)
 }
 
 void
-read_prosody(const struct sources *s, struct model *m)
+read_prosody(const struct config_sources *s, struct model *m)
 {
 	struct run r = { s, m, 0, 0, NULL };
 	struct chunk *c;

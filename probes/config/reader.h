@@ -5,11 +5,11 @@
 #include "agent/base/str.h"
 
 struct model;
-struct sources;
+struct config_sources;
 
 /* Reads list[0] of the sources into an empty model. Never fails: what is
  * wrong is a problem of the model. */
-typedef void read_fn(const struct sources *, struct model *);
+typedef void read_fn(const struct config_sources *, struct model *);
 
 /* One row of the table of file kinds. */
 struct reader {

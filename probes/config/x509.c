@@ -191,7 +191,7 @@ no_password(char *text, int size, int writing, void *arg)
 
 /* PEM blocks of a file: certificates "cert/N", a private key "key". */
 void
-read_certificate(const struct sources *s, struct model *m)
+read_certificate(const struct config_sources *s, struct model *m)
 {
 	struct str text = s->list[0].text;
 	BIO *bio = BIO_new_mem_buf(text.p, (int)(text.n > LIMIT_CONFIG_FILE ?

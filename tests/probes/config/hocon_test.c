@@ -254,7 +254,7 @@ static const struct example table[] = {
 	{ "error", "a = 1\n  }\n", "!2:3" },
 };
 
-static const struct source given[] = {
+static const struct config_source given[] = {
 	{ { "", 0 }, { "", 0 }, { "", 0 } },	/* the case itself */
 	{ { "one.conf", 8 }, { "", 0 }, { "x=1\ny{z=2}", 10 } },
 	{ { "loop.conf", 9 }, { "", 0 }, { "include \"loop.conf\"", 19 } },
@@ -263,8 +263,8 @@ static const struct source given[] = {
 static void
 read_text(struct model *m, const char *text)
 {
-	struct source list[3];
-	struct sources s = { list, 3, STR_LIT("HOME=/root\n") };
+	struct config_source list[3];
+	struct config_sources s = { list, 3, STR_LIT("HOME=/root\n") };
 
 	memcpy(list, given, sizeof(list));
 	list[0].text = str_from(text);
@@ -347,9 +347,9 @@ check_example(const struct example *e)
 static void
 check_unknown_environment(void)
 {
-	struct source one = { STR_LIT("x.conf"), STR_LIT("jvb.conf"),
+	struct config_source one = { STR_LIT("x.conf"), STR_LIT("jvb.conf"),
 	    STR_LIT("a=${X}\nb=2\nb=${?Y}\nc=x${X}") };
-	struct sources s = { &one, 1, { NULL, 0 } };
+	struct config_sources s = { &one, 1, { NULL, 0 } };
 	struct model m;
 
 	model_init(&m);

@@ -15,13 +15,13 @@
 static void
 read_text(struct model *m, const char *text, const char *included)
 {
-	struct source list[2] = {
+	struct config_source list[2] = {
 		{ STR_LIT("/etc/prosody/prosody.cfg.lua"), { "", 0 },
 		    str_from(text) },
 		{ STR_LIT("/etc/prosody/conf.d/site.cfg.lua"), { "", 0 },
 		    str_from(included) },
 	};
-	struct sources s = { list, included == NULL ? 1 : 2, { NULL, 0 } };
+	struct config_sources s = { list, included == NULL ? 1 : 2, { NULL, 0 } };
 
 	model_init(m);
 	read_prosody(&s, m);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MEETPROBE_PROBES_CONFIG_CONFIG_H
+#define MEETPROBE_PROBES_CONFIG_CONFIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/clock.h"
+#include "agent/base/str.h"
+#include "agent/facts/kinds.h"
+#include "probes/config/lines.h"
+#include "probes/config/model.h"
+#include "probes/config/reader.h"
+
+struct buf;
+struct child_role;
+struct facts;
+struct findings;
+struct site;
+
+/*
+ * All configuration files of all hosts of a site. In this order:
+ *
+ *	set = config_set_new();
+ *	config_add_argument(set, "hosts@jicofo=FILE" or "DIR"); ...
+ *	  or config_add_text, or config_add_host (this host's own files)
+ *	config_read(set);
+ *	config_lint(set, now, &findings, &facts);
+ *	config_fill_site(set, &site);
+ *	config_set_free(set);
+ *
+ * main must have child_main know config_role: Lua, JavaScript and key stores
+ * are read in a helper child.
+ */
+struct config_file {
+	char *name;		/* as named by the user */
+	char *host;		/* whose; NULL: not said */
+	const struct reader *reader;	/* NULL: kind not known */
+	struct str text;	/* owned */
+	struct lines lines;
+	struct model model;
+	int mode;		/* permission bits, -1: not known */
+	int used;		/* read as an include of another file */
+	enum coverage_state state;
+	const char *hint;	/* why it was not read; const text, or NULL */
+	/* sources[i] of the model's items: numbers of files of the set */
+	size_t *sources;
+	size_t source_count;
+};
+
+struct config_set {
+	struct config_file *list;
+	size_t count, cap;
+	int read;		/* config_read was called */
+	int in_process;		/* tests: no helper child */
+	int local;		/* files named in them are looked at (this
+				 * host's own configuration) */
+	char *environment;	/* "NAME=VALUE" lines for HOCON, or NULL */
+};
+
+struct config_set *config_set_new(void);
+void config_set_free(struct config_set *);
+
+/*
+ * Adds one file's text (copied). kind "" recognises it from name and text;
+ * host NULL: from the name, else not known. mode -1: not known. Returns the
+ * number of the file, or -1 above LIMIT_CONFIG_FILES.
+ */
+int config_add_text(struct config_set *, const char *kind, const char *host,
+    const char *name, struct str text, int mode);
+/*
+ * Reads a file, or all files of a directory (not its own directories), as a
+ * command line names them: "K=FILE", "K@HOST=FILE", "PATH". 0; -1 when the
+ * kind or the path is none, said in *why (const). A file that cannot be read
+ * is added with its state.
+ */
+int config_add_argument(struct config_set *, const char *argument,
+    const char **why);
+/* Adds what stands in this host's usual places; returns how many. */
+int config_add_host(struct config_set *);
+
+/* Runs the readers. */
+void config_read(struct config_set *);
+
+/*
+ * All rules, inside a file and across files. Findings are in the order of
+ * the files; facts may be NULL. now is for expiry dates.
+ */
+void config_lint(const struct config_set *, wall_t now, struct findings *,
+    struct facts *);
+
+/* Fills what the site does not know yet (NULL or 0 fields). */
+void config_fill_site(const struct config_set *, struct site *);
+
+/* The first file of a kind (of a host, unless NULL); NULL: none. */
+const struct config_file *config_find(const struct config_set *,
+    const char *kind, const char *host);
+/* The next one after `after`; NULL starts. */
+const struct config_file *config_next(const struct config_set *,
+    const char *kind, const struct config_file *after);
+
+/* The helper child's role: reads one batch of files. */
+extern const struct child_role config_role;
+
+#endif
