@@ -10,7 +10,7 @@ struct model;
 
 enum js_type {
 	JS_END, JS_WORD, JS_NUMBER, JS_TEXT, JS_TEMPLATE, JS_REGEX, JS_PUNCT,
-	JS_BAD		/* a quote, comment or expression without its end */
+	JS_BAD		/* a quote or comment without its end */
 };
 
 struct js_token {

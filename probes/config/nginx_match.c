@@ -70,7 +70,7 @@ nginx_header(const struct model *m, int block, const char *header)
 			if (str_ieqs(nginx_arg(it, 0), header))
 				return (it);
 		if (set != NULL || block == -1)
-			return (NULL);	/* a level with any hides the outer */
+			return (NULL);
 	}
 }
 

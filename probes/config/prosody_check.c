@@ -200,7 +200,7 @@ prosody_module(const struct model *m, const char *host, const char *module)
 		return (0);
 	if (listed(m, host, "modules_enabled", module))
 		return (1);
-	if (str_starts(value, "component "))	/* no global ones but these */
+	if (str_starts(value, "component "))
 		return (str_eqs(str_sub(value, 10, value.n), module));
 	return (listed(m, "*", "modules_enabled", module));
 }

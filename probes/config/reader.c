@@ -144,9 +144,7 @@ by_name(struct str name, struct str *host)
 	const struct reader *r = reader_find(base);
 	size_t i, n;
 
-	if (r != NULL && strchr("kc", r->kind[0]) == NULL)
-		return (r);
-	if (r != NULL && strcmp(r->kind, "config.js") == 0)
+	if (r != NULL)
 		return (r);
 	for (i = 0; i < reader_count; i++) {
 		n = strlen(reader_table[i].kind);

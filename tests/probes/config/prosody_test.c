@@ -21,7 +21,8 @@ read_text(struct model *m, const char *text, const char *included)
 		{ STR_LIT("/etc/prosody/conf.d/site.cfg.lua"), { "", 0 },
 		    str_from(included) },
 	};
-	struct config_sources s = { list, included == NULL ? 1 : 2, { NULL, 0 } };
+	struct config_sources s = { list, included == NULL ? 1 : 2,
+	    { NULL, 0 } };
 
 	model_init(m);
 	read_prosody(&s, m);

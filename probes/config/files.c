@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Configuration files from the file system: as a command line names them, or
+ * from the usual places of this host. I/O; opens for reading only.
+ */
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/limits.h"
+#include "agent/base/mem.h"
+#include "probes/config/config.h"
+
+/* Reads a regular file; -1 with errno (EFBIG: too large). */
+static int
+slurp(const char *path, struct buf *out, int *mode)
+{
+	char chunk[65536];
+	struct stat st;
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), saved;
+
+	if (fd == -1)
+		return (-1);
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		errno = EISDIR;
+		return (-1);
+	}
+	*mode = (int)(st.st_mode & 07777);
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
+		if (buf_add(out, chunk, (size_t)n) == -1) {
+			errno = EFBIG;
+			n = -1;
+			break;
+		}
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return (n == 0 ? 0 : -1);
+}
+
+/* Adds the file whatever becomes of it; its state says how it went. */
+static int
+add_file(struct config_set *set, const char *kind, const char *host,
+    const char *path)
+{
+	struct config_file *f;
+	struct buf text;
+	int mode = -1, n, error = 0;
+
+	buf_init(&text, LIMIT_CONFIG_FILE);
+	if (slurp(path, &text, &mode) == -1)
+		error = errno;
+	n = config_add_text(set, kind, host, path, buf_str(&text), mode);
+	buf_free(&text);
+	if (n == -1 || error == 0)
+		return (n);
+	f = &set->list[n];
+	f->state = error == ENOENT ? COVERAGE_MISSING : COVERAGE_UNREADABLE;
+	f->hint = error == ENOENT ? "no such file" : error == EFBIG ?
+	    "larger than 4 MB" : error == EACCES ?
+	    "permission denied; run it as root (doas or sudo)" :
+	    "not a file that can be read";
+	return (n);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return (strcmp(*(char *const *)a, *(char *const *)b));
+}
+
+/* All files of a directory, by name; one that begins with a dot only when
+ * it is the containers' environment. */
+static int
+add_directory(struct config_set *set, const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *e;
+	char **list = NULL, **grown;
+	size_t n = 0, cap = 0, i;
+	struct stat st;
+
+	if (d == NULL)
+		return (-1);
+	while ((e = readdir(d)) != NULL) {
+		if (e->d_name[0] == '.' && strcmp(e->d_name, ".env") != 0)
+			continue;
+		grown = mem_grow(list, n, &cap, sizeof(*list),
+		    LIMIT_CONFIG_FILES);
+		if (grown == NULL)
+			break;
+		list = grown;
+		list[n++] = mem_printf("%s%s%s", path,
+		    path[strlen(path) - 1] == '/' ? "" : "/", e->d_name);
+	}
+	closedir(d);
+	if (n > 0)
+		qsort(list, n, sizeof(*list), by_name);
+	for (i = 0; i < n; i++) {
+		if (stat(list[i], &st) == 0 && S_ISREG(st.st_mode))
+			add_file(set, "", NULL, list[i]);
+		free(list[i]);
+	}
+	free(list);
+	return (0);
+}
+
+int
+config_add_argument(struct config_set *set, const char *argument,
+    const char **why)
+{
+	struct str rest = str_from(argument), kind, host;
+	char *k = NULL, *h = NULL;
+	struct stat st;
+	int r = 0;
+
+	kind = str_split(&rest, '=');
+	host = kind;
+	kind = str_split(&host, '@');
+	if (rest.n > 0 && reader_find(kind) != NULL) {
+		k = mem_str(kind);
+		h = host.n > 0 ? mem_str(host) : NULL;
+		add_file(set, k, h, rest.p);
+	} else if (stat(argument, &st) == -1) {
+		*why = strchr(argument, '=') != NULL ?
+		    "no kind of file of that name" :
+		    "no such file or directory";
+		r = -1;
+	} else if (S_ISDIR(st.st_mode)) {
+		if (add_directory(set, argument) == -1) {
+			*why = "a directory that cannot be read";
+			r = -1;
+		}
+	} else {
+		add_file(set, "", NULL, argument);
+	}
+	free(k);
+	free(h);
+	return (r);
+}
+
+/* Where the packages put their files: OpenBSD, Debian, containers. */
+static const char *const places[] = {
+	"/etc/prosody/prosody.cfg.lua",
+	"/etc/prosody/conf.d/*.cfg.lua",
+	"/etc/jicofo/jicofo.conf", "/etc/jicofo/jicofo.in.sh",
+	"/etc/jicofo/logging.properties",
+	"/etc/jitsi/jicofo/jicofo.conf", "/etc/jitsi/jicofo/config",
+	"/etc/jvb/jvb.conf", "/etc/jvb/jvb.in.sh",
+	"/etc/jvb/sip-communicator.properties",
+	"/etc/jitsi/videobridge/jvb.conf", "/etc/jitsi/videobridge/config",
+	"/etc/jitsi/videobridge/sip-communicator.properties",
+	"/etc/nginx/nginx.conf", "/etc/nginx/sites-enabled/*",
+	"/etc/nginx/conf.d/*.conf",
+	"/var/www/jitsi-meet/config.js", "/etc/jitsi/meet/*-config.js",
+	"/etc/turnserver.conf", "/etc/acme-client.conf",
+	"/etc/hosts", "/etc/resolv.conf", "/etc/rc.conf.local",
+	"/etc/vm.conf", "/etc/sysctl.conf", "/etc/syslog.conf",
+	"/etc/pf.conf",
+	"/etc/ssl/jicofo-key.store", "/etc/ssl/jvb-key.store",
+	"/etc/ssl/jitsi.store",
+	"/var/prosody/*.crt", "/etc/prosody/certs/*.crt",
+};
+
+int
+config_add_host(struct config_set *set)
+{
+	struct stat st;
+	size_t i, k;
+	glob_t found;
+	int n = 0;
+
+	set->local = 1;
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (glob(places[i], 0, NULL, &found) != 0)
+			continue;
+		for (k = 0; k < found.gl_pathc; k++)
+			if (stat(found.gl_pathv[k], &st) == 0 &&
+			    S_ISREG(st.st_mode) && add_file(set, "", NULL,
+			    found.gl_pathv[k]) != -1)
+				n++;
+		globfree(&found);
+	}
+	return (n);
+}

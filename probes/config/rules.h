@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MEETPROBE_PROBES_CONFIG_RULES_H
+#define MEETPROBE_PROBES_CONFIG_RULES_H
+
+#include "agent/base/clock.h"
+#include "agent/base/str.h"
+#include "probes/config/config.h"
+
+/* A value and the file it stands in; it NULL: the file as a whole; f NULL:
+ * no place at all. */
+struct val {
+	const struct config_file *f;
+	const struct item *it;
+};
+#define NOWHERE ((struct val){ NULL, NULL })
+
+/* The names of a site as its files spell them; it NULL: not said. */
+struct names {
+	const struct config_file *prosody, *jicofo, *jvb, *nginx, *js;
+	struct val guests;	/* VirtualHost of the guests */
+	struct val auth;	/* VirtualHost of focus and jvb */
+	struct val muc, focus, internal;	/* components */
+	/* jicofo.conf */
+	struct val hostname, domain, xmpp_domain, user, brewery;
+	/* config.js */
+	struct val js_domain, js_muc, js_anonymous, bosh, websocket;
+};
+
+/* One run of the rules. */
+struct lint {
+	const struct config_set *set;
+	struct findings *out;
+	struct facts *facts;	/* or NULL */
+	wall_t now;
+	struct names n;
+	const struct item *told[256];	/* values a rule has explained */
+	size_t told_count;
+};
+
+/* What the value is; empty when it is not there or opaque. */
+struct str val_str(struct val);
+/* A value of a file's model; f may be NULL. */
+struct val val_of(const struct config_file *, const char *key);
+/* Is it there? */
+int val_is(struct val);
+
+void names_find(struct lint *);
+
+/*
+ * Says a finding: its place, another place (or NOWHERE), how to put it right
+ * (or NULL), the sentence.
+ */
+void lint_say(struct lint *, const char *id, struct val at, struct val other,
+    const char *fix, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+/* Adds a capture to the finding said last. */
+void lint_capture(struct lint *, const char *name, struct str value);
+/* Notes that a value is explained; later rules leave it alone. */
+void lint_told(struct lint *, struct val);
+int lint_is_told(const struct lint *, struct val);
+/* Sets a fact, unless there is no table of facts. */
+void lint_fact(struct lint *, const char *name, const char *value);
+
+/* Host names and JIDs compare without case. */
+int same_name(struct str, struct str);
+/* The part after, before the @ of a JID, without a resource. */
+struct str jid_domain(struct str);
+struct str jid_node(struct str);
+int is_address(struct str);
+/* 10/8, 172.16/12, 192.168/16, 100.64/10, 127/8, 169.254/16. */
+int is_private_address(struct str);
+/* The address that a host's files give a name; empty: none. */
+struct val hosts_lookup(const struct lint *, const char *host, struct str name);
+/* Files of the OpenBSD packages? */
+int is_openbsd(const struct lint *);
+
+/* Groups of rules. */
+void rules_names(struct lint *);	/* domains spelled alike */
+void rules_jicofo(struct lint *);
+void rules_bridge(struct lint *);
+void rules_prosody(struct lint *);
+void rules_web(struct lint *);
+void rules_websocket(struct lint *);
+void rules_hosts(struct lint *);
+void rules_java(struct lint *);
+void rules_certificates(struct lint *);
+void rules_secrets(struct lint *);
+
+#endif

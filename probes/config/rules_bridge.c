@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Rules about the bridge: its XMPP client, brewery, SCTP, websockets, and
+ * the mapping to the public address. Pure.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/mem.h"
+#include "probes/config/hocon.h"
+#include "probes/config/prosody.h"
+#include "probes/config/rules.h"
+
+#define CONFIGS "videobridge.apis.xmpp-client.configs"
+
+/* One client: the block of its values. */
+struct client {
+	const struct config_file *f;
+	const struct item *block;
+};
+
+static struct val
+client_val(const struct client *c, const char *name)
+{
+	return ((struct val){ c->f, model_getf(&c->f->model, "%s.%s",
+	    c->block->key, name) });
+}
+
+/* muc_jids is a text, several with commas between; or a list. */
+static int
+names_room(const struct client *c, struct str room)
+{
+	struct val v = client_val(c, "muc_jids");
+	struct str rest = val_str(v), one;
+	const struct item *it;
+	int i;
+
+	while (rest.n > 0) {
+		one = str_trim(str_split(&rest, ','));
+		if (same_name(one, room))
+			return (1);
+	}
+	for (i = 0; v.it != NULL && (it = model_getf(&c->f->model, "%s/%d",
+	    v.it->key, i)) != NULL; i++)
+		if (it->type == ITEM_OPAQUE || same_name(item_str(it), room))
+			return (1);
+	return (v.it != NULL && v.it->type == ITEM_OPAQUE);
+}
+
+static int
+check_complete(struct lint *l, const struct client *c)
+{
+	static const char *const required[] = { "hostname", "username",
+	    "password", "muc_jids", "muc_nickname" };
+	size_t i, k;
+
+	for (i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
+		if (val_is(client_val(c, required[i])))
+			continue;
+		for (k = 0; k < c->f->model.problem_count; k++)
+			if (strcmp(c->f->model.problems[k].id,
+			    "config-key-misspelt") == 0 && strstr(
+			    c->f->model.problems[k].message, required[i]))
+				break;
+		lint_say(l, "jvb-xmpp-client-not-configured",
+		    (struct val){ c->f, c->block }, NOWHERE, NULL,
+		    "%s of the bridge's XMPP client is not set%s: the whole "
+		    "client is dropped without a line in the log",
+		    required[i], k < c->f->model.problem_count ?
+		    " (it is misspelt)" : "");
+		lint_capture(l, "key", str_from(required[i]));
+		return (0);
+	}
+	return (1);
+}
+
+static void
+check_domain(struct lint *l, const struct client *c)
+{
+	struct val v = client_val(c, "domain");
+	const struct item *guest_auth;
+	struct str d;
+
+	if (!val_is(v))
+		v = client_val(c, "hostname");
+	d = val_str(v);
+	if (d.n == 0 || lint_is_told(l, v) || !val_is(l->n.guests))
+		return;
+	guest_auth = model_getf(&l->n.prosody->model, "%s/authentication",
+	    l->n.guests.it->key);
+	if (same_name(d, str_from(l->n.guests.it->key)) &&
+	    guest_auth != NULL && strstr(guest_auth->value, "anonymous") !=
+	    NULL) {
+		lint_say(l, "domain-is-public-virtualhost", v, l->n.guests,
+		    NULL, "the bridge logs in to %.*s, the anonymous host of "
+		    "the guests; it belongs to %s", STR_ARG(d),
+		    val_is(l->n.auth) ? l->n.auth.it->key :
+		    "the internal VirtualHost");
+	} else if (prosody_host(&l->n.prosody->model, d, "virtualhost") ==
+	    NULL) {
+		lint_say(l, "jvb-wrong-domain", v, l->n.auth, NULL,
+		    "prosody has no VirtualHost %.*s%s", STR_ARG(d),
+		    is_address(d) ? ": this must be a name, not an address" :
+		    "");
+	} else {
+		return;
+	}
+	lint_capture(l, "domain", d);
+}
+
+static void
+check_brewery(struct lint *l, const struct client *c)
+{
+	struct val v = client_val(c, "muc_jids");
+	struct str room = val_str(l->n.brewery), d;
+
+	if (room.n > 0 && !names_room(c, room) && !lint_is_told(l, v) &&
+	    !lint_is_told(l, l->n.brewery)) {
+		lint_say(l, "brewery-jid-mismatch", l->n.brewery, v, NULL,
+		    "jicofo looks for bridges in %.*s, this bridge goes to "
+		    "%.*s", STR_ARG(room), STR_ARG(val_str(v)));
+		lint_capture(l, "brewery", room);
+		lint_capture(l, "bridge_muc", val_str(v));
+	}
+	d = jid_domain(str_trim(val_str(v)));
+	if (d.n == 0 || str_chr(d, ',') != SIZE_MAX || lint_is_told(l, v) ||
+	    !val_is(l->n.guests) || same_name(d, jid_domain(room)) ||
+	    prosody_host(&l->n.prosody->model, d, "component muc") != NULL)
+		return;
+	lint_say(l, "brewery-muc-not-hosted", v, val_is(l->n.internal) ?
+	    l->n.internal : (struct val){ l->n.prosody, NULL }, NULL,
+	    "prosody has no Component \"%.*s\" \"muc\" for the brewery room",
+	    STR_ARG(d));
+	lint_capture(l, "muc", d);
+}
+
+static void
+check_hostname(struct lint *l, const struct client *c)
+{
+	const char *host = c->f->host == NULL ? "jvb" : c->f->host;
+	const struct config_file *hosts = config_find(l->set, "hosts", host);
+	struct val v = client_val(c, "hostname");
+	struct str h = val_str(v);
+
+	if (h.n == 0 || hosts == NULL || is_address(h) ||
+	    str_eqs(h, "localhost") || val_is(hosts_lookup(l, host, h)))
+		return;
+	if (str_chr(h, '.') == SIZE_MAX)
+		lint_say(l, "xmpp-hostname-not-resolvable", v,
+		    (struct val){ hosts, NULL }, NULL, "%.*s is not in the "
+		    "hosts file of %s", STR_ARG(h), host);
+	else
+		lint_say(l, "hosts-entry-missing", v,
+		    (struct val){ hosts, NULL }, NULL, "%.*s is not in the "
+		    "hosts file of %s, so its DNS must know it", STR_ARG(h),
+		    host);
+	lint_capture(l, "name", h);
+}
+
+static void
+check_client(struct lint *l, const struct client *c)
+{
+	struct val verify = client_val(c, "disable_certificate_verification");
+
+	if (!check_complete(l, c))
+		return;
+	check_domain(l, c);
+	check_brewery(l, c);
+	check_hostname(l, c);
+	if (item_bool(verify.it) == 1)
+		lint_say(l, "certificate-verification-disabled", verify,
+		    NOWHERE, NULL, "the bridge takes any certificate for "
+		    "prosody's");
+}
+
+/* The old way: properties instead of HOCON. */
+static int
+has_legacy_client(const struct lint *l)
+{
+	const struct config_file *f = NULL;
+	size_t i;
+
+	while ((f = config_next(l->set, "sip-communicator.properties", f)) !=
+	    NULL)
+		for (i = 0; i < f->model.count; i++)
+			if (strncmp(f->model.list[i].key,
+			    "org.jitsi.videobridge.xmpp.user.", 32) == 0)
+				return (1);
+	return (0);
+}
+
+static void
+check_clients(struct lint *l, const struct config_file *f)
+{
+	const struct item *it, *root = model_get(&f->model, CONFIGS);
+	struct client c = { f, NULL };
+	size_t i;
+	int n = 0;
+
+	for (i = 0; root != NULL && i < f->model.count; i++) {
+		it = &f->model.list[i];
+		if (it->parent != (int)(root - f->model.list) ||
+		    it->type != ITEM_TABLE)
+			continue;
+		c.block = it;
+		check_client(l, &c);
+		n++;
+	}
+	if (n == 0 && !has_legacy_client(l) && f->model.count > 0)
+		lint_say(l, "jvb-xmpp-client-not-configured",
+		    val_of(f, "videobridge"), NOWHERE, NULL, "no XMPP client "
+		    "below " CONFIGS ": the bridge never joins a brewery");
+}
+
+/* Two bridges, one nickname in one room. */
+static void
+check_nicknames(struct lint *l)
+{
+	const struct config_file *f = NULL, *g;
+	struct val a, b;
+	size_t i, k;
+
+	while ((f = config_next(l->set, "jvb.conf", f)) != NULL)
+		for (i = 0; i < f->model.count; i++) {
+			a = (struct val){ f, &f->model.list[i] };
+			if (!str_ends(str_from(a.it->key), ".muc_nickname"))
+				continue;
+			g = f;
+			while ((g = config_next(l->set, "jvb.conf", g)) !=
+			    NULL)
+				for (k = 0; k < g->model.count; k++) {
+					b.f = g;
+					b.it = &g->model.list[k];
+					if (!str_ends(str_from(b.it->key),
+					    ".muc_nickname") ||
+					    val_str(a).n == 0 ||
+					    !str_eq(val_str(a), val_str(b)))
+						continue;
+					lint_say(l, "bridge-nickname-conflict",
+					    b, a, NULL, "two bridges have the "
+					    "nickname %.*s: jicofo sees one",
+					    STR_ARG(val_str(a)));
+				}
+		}
+}
+
+/* SCTP: the default is on, on both sides. */
+static void
+check_sctp(struct lint *l)
+{
+	struct val j = val_of(l->n.jicofo, "jicofo.sctp.enabled"),
+	    b = val_of(l->n.jvb, "videobridge.sctp.enabled");
+	int jicofo = item_bool(j.it) != 0, bridge = item_bool(b.it) != 0;
+
+	if (l->n.jicofo == NULL || l->n.jicofo->model.count == 0 ||
+	    l->n.jvb->model.count == 0)
+		return;
+	if (jicofo && !bridge)
+		lint_say(l, "sctp-enabled-on-jicofo-only", val_is(j) ? j :
+		    val_of(l->n.jicofo, "jicofo"), b, "jicofo.sctp.enabled = "
+		    "false", "jicofo asks for SCTP (%s), the bridge has it "
+		    "off: every allocation fails", val_is(j) ? "enabled" :
+		    "the default");
+	else if (!jicofo && bridge)
+		lint_say(l, "sctp-one-side-only", val_is(b) ? b :
+		    val_of(l->n.jvb, "videobridge"), j, NULL, "SCTP is on in "
+		    "the bridge (%s) and off in jicofo", val_is(b) ?
+		    "enabled" : "the default");
+	else if (jicofo && is_openbsd(l))
+		lint_say(l, "sctp-native-library", val_is(b) ? b :
+		    val_of(l->n.jvb, "videobridge"), j, NULL, "SCTP is on, "
+		    "and OpenBSD's packages have no library for it: switch "
+		    "it off in jvb.conf and jicofo.conf");
+}
+
+static void
+check_channel(struct lint *l)
+{
+	struct val ws = val_of(l->n.jvb, "videobridge.websockets.enabled"),
+	    sctp = val_of(l->n.jvb, "videobridge.sctp.enabled"),
+	    jicofo = val_of(l->n.jicofo, "jicofo.sctp.enabled");
+
+	if (item_bool(ws.it) == 1 || l->n.jvb->model.count == 0 ||
+	    (item_bool(sctp.it) != 0 && item_bool(jicofo.it) != 0))
+		return;
+	lint_say(l, "bridge-channel-not-configured", val_is(sctp) ? sctp :
+	    val_of(l->n.jvb, "videobridge"), NOWHERE, NULL, "neither "
+	    "websockets nor SCTP are on: clients cannot ask the bridge for "
+	    "video, only audio is forwarded");
+}
+
+static const char *const harvester[] = {
+	"org.ice4j.ice.harvest.NAT_HARVESTER_LOCAL_ADDRESS",
+	"org.ice4j.ice.harvest.NAT_HARVESTER_PUBLIC_ADDRESS",
+	"org.ice4j.ice.harvest.DISABLE_AWS_HARVESTER",
+	"org.ice4j.ice.harvest.FORCE_AWS_HARVESTER",
+	"org.ice4j.ice.harvest.STUN_MAPPING_HARVESTER_ADDRESSES",
+	"org.ice4j.ice.harvest.ALLOWED_INTERFACES",
+	"org.ice4j.ice.harvest.BLOCKED_INTERFACES",
+	"org.ice4j.ice.harvest.ALLOWED_ADDRESSES",
+	"org.ice4j.ice.harvest.BLOCKED_ADDRESSES",
+	"org.ice4j.ipv6.DISABLED",
+	"org.ice4j.ice.harvest.DISABLE_LINK_LOCAL_ADDRESSES",
+};
+
+static void
+check_spelling(struct lint *l, const struct config_file *f)
+{
+	const struct item *it;
+	size_t i, k, d;
+
+	for (i = 0; i < f->model.count; i++) {
+		it = &f->model.list[i];
+		for (k = 0; k < sizeof(harvester) / sizeof(harvester[0]);
+		    k++) {
+			d = str_distance(str_from(it->key),
+			    str_from(harvester[k]), 3);
+			if (d == 0)
+				break;
+			if (d > 3)
+				continue;
+			lint_say(l, "nat-harvester-key-misspelled",
+			    (struct val){ f, it }, NOWHERE, harvester[k],
+			    "%s is no property, meant is %s", it->key,
+			    harvester[k]);
+			break;
+		}
+	}
+}
+
+/* Does jvb.conf find its public address by itself? */
+static int
+mapped_in_hocon(const struct config_file *jvb)
+{
+	return (jvb != NULL && (model_get(&jvb->model,
+	    "ice4j.harvest.mapping.static-mappings/0") != NULL ||
+	    model_get(&jvb->model, "ice4j.harvest.mapping.stun.addresses/0")
+	    != NULL));
+}
+
+/* The pair, from properties or from the first static mapping. */
+static void
+find_pair(const struct lint *l, const struct config_file *sip,
+    struct val *local, struct val *public)
+{
+	*local = val_of(sip, harvester[0]);
+	*public = val_of(sip, harvester[1]);
+	if (val_is(*local) || val_is(*public))
+		return;
+	*local = val_of(l->n.jvb, "ice4j.harvest.mapping.static-mappings/0."
+	    "local-address");
+	*public = val_of(l->n.jvb, "ice4j.harvest.mapping.static-mappings/0."
+	    "public-address");
+}
+
+static void
+check_pair(struct lint *l, struct val local, struct val public)
+{
+	const char *host = local.f == NULL || local.f->host == NULL ? "jvb" :
+	    local.f->host;
+	struct val own = hosts_lookup(l, NULL, str_from(host));
+	struct str a = val_str(local), b = val_str(public);
+
+	if (a.n > 0 && val_is(own) && !str_eq(a, val_str(own)) &&
+	    !str_starts(val_str(own), "127.")) {
+		lint_say(l, "nat-local-address-not-local", local, own, NULL,
+		    "the mapping is for %.*s, but %s has the address %.*s: "
+		    "it makes no candidate", STR_ARG(a), host,
+		    STR_ARG(val_str(own)));
+		lint_capture(l, "address", a);
+	}
+	if (b.n > 0 && (is_private_address(b) || str_eq(a, b))) {
+		lint_say(l, "nat-public-address-wrong", public, local, NULL,
+		    "%.*s is %s: clients outside cannot reach it",
+		    STR_ARG(b), str_eq(a, b) ? "the local address too" :
+		    "no public address");
+		lint_capture(l, "address", b);
+	}
+}
+
+static void
+check_mapping(struct lint *l)
+{
+	const struct config_file *sip = config_find(l->set,
+	    "sip-communicator.properties", NULL);
+	struct val local, public, own;
+
+	if (sip != NULL)
+		check_spelling(l, sip);
+	find_pair(l, sip, &local, &public);
+	check_pair(l, local, public);
+	if (sip == NULL || mapped_in_hocon(l->n.jvb) ||
+	    val_is(val_of(sip, harvester[4])))
+		return;
+	if (val_is(local) && val_is(public))
+		return;
+	own = hosts_lookup(l, NULL, str_from(sip->host == NULL ? "jvb" :
+	    sip->host));
+	if (val_is(own) && !is_private_address(val_str(own)))
+		return;
+	lint_say(l, "nat-address-not-set", val_is(local) ? local :
+	    val_is(public) ? public : (struct val){ sip, NULL }, own, NULL,
+	    "the bridge is not told its public address (%s%s%s): clients "
+	    "outside get its private one only",
+	    val_is(local) ? "" : "NAT_HARVESTER_LOCAL_ADDRESS",
+	    val_is(local) || val_is(public) ? "" : " and ",
+	    val_is(public) ? "" : "NAT_HARVESTER_PUBLIC_ADDRESS");
+}
+
+static void
+check_interval(struct lint *l)
+{
+	struct val v = val_of(l->n.jvb,
+	    "videobridge.apis.xmpp-client.presence-interval");
+	int64_t ns;
+
+	if (hocon_duration(val_str(v), &ns) == 0 && ns > INT64_C(60000000000))
+		lint_say(l, "presence-interval-wait", v, NOWHERE, NULL,
+		    "jicofo learns changes of this bridge (drain, load) only "
+		    "every %lld seconds", (long long)(ns / 1000000000));
+}
+
+/* Who can reach the REST interface. */
+static void
+check_rest(struct lint *l)
+{
+	struct val host = val_of(l->n.jvb,
+	    "videobridge.http-servers.private.host");
+	const struct config_file *pf = config_find(l->set, "pf.conf", "jvb");
+	const struct item *it;
+	struct str h = val_str(host);
+	size_t i;
+
+	if (str_eqs(h, "0.0.0.0") || str_eqs(h, "::"))
+		lint_say(l, "rest-port-open-to-world", host, NOWHERE, NULL,
+		    "the bridge's REST interface, which asks for no password, "
+		    "listens on every address: let the firewall allow the "
+		    "monitor only");
+	if (val_is(host) && !str_starts(h, "127.") &&
+	    !str_eqs(h, "localhost"))
+		return;
+	if (pf == NULL)
+		pf = config_find(l->set, "pf.conf", NULL);
+	for (i = 0; pf != NULL && i < pf->model.count; i++) {
+		it = &pf->model.list[i];
+		if (str_find(str_from(it->value), "8080") == SIZE_MAX)
+			continue;
+		lint_say(l, "jvb-rest-loopback-only", (struct val){ pf, it },
+		    val_is(host) ? host : val_of(l->n.jvb, "videobridge"),
+		    "videobridge.http-servers.private.host = \"ADDRESS\"",
+		    "this rule opens 8080, but the bridge's REST interface "
+		    "listens on 127.0.0.1 only");
+		break;
+	}
+}
+
+void
+rules_bridge(struct lint *l)
+{
+	const struct config_file *f = NULL;
+
+	check_mapping(l);
+	if (l->n.jvb == NULL)
+		return;
+	while ((f = config_next(l->set, "jvb.conf", f)) != NULL)
+		check_clients(l, f);
+	check_nicknames(l);
+	check_sctp(l);
+	check_channel(l);
+	check_interval(l);
+	check_rest(l);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Rules about certificates, keys and trust stores: do they belong together,
+ * cover the names, last; does the password open the store, and does the store
+ * hold what prosody serves. Pure.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/mem.h"
+#include "probes/config/nginx.h"
+#include "probes/config/prosody.h"
+#include "probes/config/rules.h"
+#include "probes/config/web.h"
+#include "probes/config/x509.h"
+
+/* The given file that a path of the configuration means; NULL: not given. */
+static const struct config_file *
+given(const struct lint *l, struct str path)
+{
+	size_t i;
+
+	for (i = 0; path.n > 0 && i < l->set->count; i++)
+		if (l->set->list[i].reader != NULL && (strcmp(
+		    l->set->list[i].reader->kind, "certificate") == 0 ||
+		    strcmp(l->set->list[i].reader->kind, "keystore") == 0) &&
+		    source_named(str_from(l->set->list[i].name), path))
+			return (&l->set->list[i]);
+	return (NULL);
+}
+
+static void
+check_dates(struct lint *l, const struct config_file *f, struct val named)
+{
+	struct val at = val_of(f, "cert/0");
+	int64_t now = l->now.us / US_PER_SEC,
+	    until = item_number(model_get(&f->model, "cert/0/not_after"), 0),
+	    from = item_number(model_get(&f->model, "cert/0/not_before"), 0);
+	char day[WALL_TEXT_SIZE];
+
+	if (until == 0)
+		return;
+	wall_format((wall_t){ (until < now && from <= now ? until : until <
+	    now + 14 * 86400 ? until : from) * US_PER_SEC }, day,
+	    sizeof(day));
+	if (until < now)
+		lint_say(l, "certificate-expired", at, named, NULL,
+		    "the certificate of %s has expired at %s",
+		    at.it->value, day);
+	else if (from > now)
+		lint_say(l, "certificate-not-yet-valid", at, named, NULL,
+		    "the certificate of %s is valid from %s on: is the clock "
+		    "right?", at.it->value, day);
+	else if (until < now + 14 * 86400)
+		lint_say(l, "certificate-expires-soon", at, named, NULL,
+		    "the certificate of %s expires at %s", at.it->value, day);
+}
+
+/* A certificate and key that a file names, for a host name. */
+static void
+check_pair(struct lint *l, struct val cert, struct str cert_path,
+    struct val key, struct str key_path, struct str name)
+{
+	const struct config_file *c = given(l, cert_path),
+	    *k = given(l, key_path);
+	const struct item *a, *b;
+
+	if (c != NULL && model_get(&c->model, "cert/0") != NULL) {
+		check_dates(l, c, cert);
+		if (name.n > 0 && !x509_covers(&c->model, "cert/0", name)) {
+			lint_say(l, "certificate-name-mismatch",
+			    val_of(c, "cert/0"), cert, NULL, "this "
+			    "certificate is for %s, not for %.*s",
+			    model_get(&c->model, "cert/0")->value,
+			    STR_ARG(name));
+			lint_capture(l, "name", name);
+		}
+	}
+	if (c == NULL || k == NULL)
+		return;
+	a = model_get(&c->model, "cert/0/key");
+	b = model_get(&k->model, "key");
+	if (a != NULL && b != NULL && b->value[0] != '\0' &&
+	    strcmp(a->value, b->value) != 0)
+		lint_say(l, "cert-key-mismatch", cert, key, NULL,
+		    "certificate and key do not belong together");
+}
+
+static void
+check_web(struct lint *l)
+{
+	const struct model *m;
+	const struct item *server, *cert, *key;
+	struct str name = val_str(l->n.js_domain);
+
+	if (l->n.nginx == NULL || (server = web_server(l)) == NULL)
+		return;
+	m = &l->n.nginx->model;
+	cert = nginx_inherited(m, nginx_index(m, server), "ssl_certificate");
+	key = nginx_inherited(m, nginx_index(m, server),
+	    "ssl_certificate_key");
+	if (name.n == 0 && val_is(l->n.guests))
+		name = str_from(l->n.guests.it->key);
+	if (cert != NULL)
+		check_pair(l, web_val(l, cert), nginx_arg(cert, 0),
+		    web_val(l, key), nginx_arg(key, 0), name);
+}
+
+/* An option of the auth host's ssl table. */
+static struct val
+ssl_option(const struct lint *l, const char *name)
+{
+	struct val v = { l->n.prosody, NULL };
+
+	if (!val_is(l->n.auth))
+		return (v);
+	v.it = model_getf(&l->n.prosody->model, "%s/ssl/%s",
+	    l->n.auth.it->key, name);
+	if (v.it == NULL)
+		v.it = model_getf(&l->n.prosody->model, "%s/%s",
+		    l->n.auth.it->key, name);
+	return (v);
+}
+
+/* prosody's certificate for the auth host: named, or found by its name. */
+static const struct config_file *
+prosody_certificate(const struct lint *l)
+{
+	struct val v = ssl_option(l, "certificate");
+	const struct config_file *f = given(l, val_str(v));
+	char *name;
+
+	if (f == NULL && val_is(l->n.auth)) {
+		name = mem_printf("%s.crt", l->n.auth.it->key);
+		f = given(l, str_from(name));
+		free(name);
+	}
+	return (f);
+}
+
+static void
+check_prosody(struct lint *l)
+{
+	struct val cert = ssl_option(l, "certificate"),
+	    key = ssl_option(l, "key");
+	const struct config_file *f = prosody_certificate(l);
+	int64_t until;
+	char days[32];
+
+	if (val_is(l->n.auth))
+		check_pair(l, cert, f == NULL ? str_of("", 0) :
+		    str_from(f->name), key, val_str(key),
+		    str_from(l->n.auth.it->key));
+	if (f == NULL || model_get(&f->model, "cert/0") == NULL)
+		return;
+	until = item_number(model_get(&f->model, "cert/0/not_after"), 0);
+	snprintf(days, sizeof(days), "%lld", (long long)((until - l->now.us /
+	    US_PER_SEC) / 86400));
+	lint_fact(l, "cert.days_left", days);
+	lint_fact(l, "cert.self_signed", item_bool(model_get(&f->model,
+	    "cert/0/self_signed")) == 1 ? "yes" : "no");
+}
+
+/* Does the store hold the certificate (1), its issuer (2), or one of the
+ * same name (-1)? 0: nothing of it. */
+static int
+holds(const struct config_file *store, const struct config_file *cert)
+{
+	struct str mark = item_str(model_get(&cert->model,
+	    "cert/0/fingerprint")), subject = item_str(model_get(
+	    &cert->model, "cert/0")), issuer = item_str(model_get(
+	    &cert->model, "cert/0/issuer"));
+	const struct item *it;
+	int i, found = 0;
+
+	for (i = 0; model_getf(&store->model, "entry/%d", i) != NULL; i++) {
+		it = model_getf(&store->model, "entry/%d/cert/fingerprint",
+		    i);
+		if (it != NULL && str_eqs(mark, it->value))
+			return (1);
+		it = model_getf(&store->model, "entry/%d/cert", i);
+		if (it == NULL)
+			continue;
+		if (str_eqs(subject, it->value))
+			found = found == 2 ? 2 : -1;
+		else if (str_eqs(issuer, it->value) && issuer.n > 0)
+			found = 2;
+	}
+	return (found);
+}
+
+/* What a store's *.in.sh says of it. */
+static void
+check_password(struct lint *l, const struct config_file *store,
+    struct val password)
+{
+	struct val v;
+	char key[32];
+	int i, opens = 0, tried = 0;
+
+	for (i = 1; i < 17; i++) {
+		snprintf(key, sizeof(key), "password/%d", i);
+		v = val_of(store, key);
+		if (!val_is(v))
+			break;
+		tried = 1;
+		opens |= item_bool(v.it) == 1;
+	}
+	if (tried && !opens) {
+		lint_say(l, "truststore-wrong-password", password, (struct
+		    val){ store, NULL }, NULL, "the password here does not "
+		    "open %s", store->name);
+		lint_capture(l, "store", str_from(store->name));
+	}
+}
+
+static void
+check_store(struct lint *l, const struct config_file *store, struct val path,
+    struct val password)
+{
+	const struct config_file *cert = prosody_certificate(l);
+	struct val at = { store, NULL };
+	int i, trusted = 0, has;
+	const struct item *it;
+
+	check_password(l, store, password);
+	for (i = 0; (it = model_getf(&store->model, "entry/%d/kind", i)) !=
+	    NULL; i++)
+		trusted += strcmp(it->value, "trusted") == 0;
+	if (store->model.partial || store->model.count == 0)
+		return;
+	if (trusted == 0) {
+		lint_say(l, "truststore-empty", at, path, NULL,
+		    "%s holds no trusted certificate", store->name);
+		return;
+	}
+	if (cert == NULL || model_get(&cert->model, "cert/0") == NULL)
+		return;
+	has = holds(store, cert);
+	lint_fact(l, "keystore.has_prosody_cert", has > 0 ? "yes" : "no");
+	if (has > 0)
+		return;
+	lint_say(l, has == -1 ? "truststore-certificate-stale" :
+	    "truststore-lacks-cert", at, val_of(cert, "cert/0"), NULL,
+	    has == -1 ? "%s holds another certificate for %s than prosody's "
+	    "present one" : "%s does not hold prosody's certificate for %s",
+	    store->name, model_get(&cert->model, "cert/0")->value);
+	lint_capture(l, "store", str_from(store->name));
+}
+
+/* The store that an installation command made: its password. */
+static void
+check_command(struct lint *l, struct val path, struct val password)
+{
+	const struct config_file *f = NULL;
+	const struct item *it;
+	struct str mine, theirs;
+	size_t i;
+
+	if (val_str(password).n == 0)
+		return;
+	mine = val_str(path);
+	mine = str_sub(mine, str_rchr(mine, '/') + 1, mine.n);
+	while ((f = config_next(l->set, "commands", f)) != NULL)
+		for (i = 0; i < f->model.count; i++) {
+			it = &f->model.list[i];
+			if (strncmp(it->key, "keystore/", 9) != 0 ||
+			    it->value[0] == '\0')
+				continue;
+			theirs = str_from(it->key + 9);
+			theirs = str_sub(theirs, str_rchr(theirs, '/') + 1,
+			    theirs.n);
+			if ((!str_eq(mine, theirs) && mine.n > 0 &&
+			    !str_ends(mine, "-key.store")) ||
+			    str_eqs(val_str(password), it->value))
+				continue;
+			lint_say(l, "truststore-wrong-password", password,
+			    (struct val){ f, it }, NULL, "this is not the "
+			    "password that the store was made with "
+			    "(-storepass)");
+			return;
+		}
+}
+
+static void
+check_stores(struct lint *l)
+{
+	static const char *const kinds[][2] = {
+		{ "jicofo.in.sh", "JICOFO" }, { "jvb.in.sh", "JVB" } };
+	const struct config_file *f, *store;
+	struct val path, password;
+	char key[64];
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		f = NULL;
+		while ((f = config_next(l->set, kinds[i][0], f)) != NULL) {
+			snprintf(key, sizeof(key), "%s_TRUSTSTORE",
+			    kinds[i][1]);
+			path = val_of(f, key);
+			snprintf(key, sizeof(key), "%s_TRUSTSTORE_PASSWORD",
+			    kinds[i][1]);
+			password = val_of(f, key);
+			check_command(l, path, password);
+			store = given(l, val_str(path));
+			if (store != NULL)
+				check_store(l, store, path, password);
+		}
+	}
+}
+
+void
+rules_certificates(struct lint *l)
+{
+	check_web(l);
+	check_prosody(l);
+	check_stores(l);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Rules about names, addresses and the router: hosts files against each other
+ * and against vmd's numbering, forwarding. Pure.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/mem.h"
+#include "probes/config/rules.h"
+
+static int
+is_loopback_name(struct str name)
+{
+	return (str_starts(name, "localhost") || str_starts(name, "ip6-") ||
+	    str_eqs(name, "broadcasthost"));
+}
+
+/* A name of this site that stands for one machine. */
+static int
+is_machine(struct str name)
+{
+	static const char *const names[] = { "web", "xmpp", "jicofo", "jvb",
+	    "router", "prosody", "nginx" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_eqs(name, names[i]))
+			return (1);
+	return (0);
+}
+
+/* The same name twice in one file with two IPv4 addresses. */
+static void
+check_twice(struct lint *l, const struct config_file *f)
+{
+	const struct item *a, *b;
+	size_t i, k;
+
+	for (i = 0; i < f->model.count; i++) {
+		a = &f->model.list[i];
+		if (is_loopback_name(str_from(a->key)) ||
+		    strchr(a->value, ':') != NULL ||
+		    strncmp(a->value, "127.", 4) == 0)
+			continue;
+		for (k = 0; k < i; k++) {
+			b = &f->model.list[k];
+			if (strchr(b->value, ':') != NULL ||
+			    !same_name(str_from(a->key), str_from(b->key)) ||
+			    strncmp(b->value, "127.", 4) == 0 ||
+			    strcmp(a->value, b->value) == 0)
+				continue;
+			lint_say(l, "dns-several-addresses",
+			    (struct val){ f, a }, (struct val){ f, b }, NULL,
+			    "%s has the addresses %s and %s: connections go "
+			    "to one or the other", a->key, b->value,
+			    a->value);
+			lint_capture(l, "name", str_from(a->key));
+			break;
+		}
+	}
+}
+
+/* A machine's name has one address in all files. */
+static void
+check_alike(struct lint *l, const struct config_file *f)
+{
+	const struct config_file *g = f;
+	const struct item *a, *b;
+	size_t i;
+	struct val v;
+
+	while ((g = config_next(l->set, "hosts", g)) != NULL)
+		for (i = 0; i < f->model.count; i++) {
+			a = &f->model.list[i];
+			if (!is_machine(str_from(a->key)) ||
+			    strncmp(a->value, "127.", 4) == 0)
+				continue;
+			b = model_get(&g->model, a->key);
+			if (b == NULL || strcmp(a->value, b->value) == 0 ||
+			    strncmp(b->value, "127.", 4) == 0)
+				continue;
+			v = (struct val){ g, b };
+			lint_say(l, "dns-hosts-disagree", v,
+			    (struct val){ f, a }, NULL, "%s is %s here and "
+			    "%s in %s", a->key, b->value, a->value, f->name);
+			lint_capture(l, "name", str_from(a->key));
+		}
+}
+
+/*
+ * vmd gives the local interface of VM number N the addresses 100.64.N.2
+ * (host's side) and 100.64.N.3 (vm.conf(5), local interface).
+ */
+static void
+check_numbering(struct lint *l)
+{
+	const struct config_file *vm = config_find(l->set, "vm.conf", NULL),
+	    *f = NULL;
+	const struct item *it, *entry;
+	char want[32];
+	size_t i;
+	int n = 0;
+
+	for (i = 0; vm != NULL && i < vm->model.count; i++) {
+		it = &vm->model.list[i];
+		if (it->type != ITEM_TABLE || strncmp(it->key, "vm/", 3) != 0)
+			continue;
+		snprintf(want, sizeof(want), "100.64.%d.3", ++n);
+		f = NULL;
+		while ((f = config_next(l->set, "hosts", f)) != NULL) {
+			entry = model_get(&f->model, it->key + 3);
+			if (entry == NULL || strncmp(entry->value, "100.64.",
+			    7) != 0 || strcmp(entry->value, want) == 0)
+				continue;
+			lint_say(l, "hosts-entry-wrong-address",
+			    (struct val){ f, entry }, (struct val){ vm, it },
+			    want, "%s is VM number %d of vm.conf: vmd gives "
+			    "it %s", it->key + 3, n, want);
+			lint_capture(l, "name", str_from(it->key + 3));
+		}
+	}
+}
+
+static void
+check_forwarding(struct lint *l)
+{
+	const struct config_file *f = config_find(l->set, "sysctl.conf",
+	    "router");
+	struct val v;
+
+	if (f == NULL && config_find(l->set, "vm.conf", NULL) != NULL)
+		f = config_find(l->set, "sysctl.conf", NULL);
+	if (f == NULL)
+		return;
+	v = val_of(f, "net.inet.ip.forwarding");
+	if (item_number(v.it, 0) >= 1)
+		return;
+	lint_say(l, "forwarding-disabled", val_is(v) ? v :
+	    (struct val){ f, NULL }, NOWHERE, "net.inet.ip.forwarding=1",
+	    "the router does not forward: net.inet.ip.forwarding is %s",
+	    val_is(v) ? v.it->value : "not set");
+	lint_fact(l, "router.forwarding", "no");
+}
+
+/* The site's name must lead jicofo and jvb to prosody. */
+static void
+check_site_name(struct lint *l)
+{
+	static const char *const hosts[] = { "jicofo", "jvb" };
+	struct val site, xmpp;
+	struct str name;
+	size_t i;
+
+	if (!val_is(l->n.guests))
+		return;
+	name = str_from(l->n.guests.it->key);
+	for (i = 0; i < 2; i++) {
+		site = hosts_lookup(l, hosts[i], name);
+		xmpp = hosts_lookup(l, hosts[i], STR_LIT("xmpp"));
+		if (!val_is(site) || !val_is(xmpp) || str_eq(val_str(site),
+		    val_str(xmpp)))
+			continue;
+		lint_say(l, "hosts-entry-wrong-address", site, xmpp, NULL,
+		    "%.*s is not the address of xmpp here", STR_ARG(name));
+		lint_capture(l, "name", name);
+	}
+}
+
+void
+rules_hosts(struct lint *l)
+{
+	const struct config_file *f = NULL;
+
+	while ((f = config_next(l->set, "hosts", f)) != NULL) {
+		check_twice(l, f);
+		check_alike(l, f);
+	}
+	check_numbering(l);
+	check_site_name(l);
+	check_forwarding(l);
+}

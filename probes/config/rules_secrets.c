@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Rules about accounts and secrets: placeholders, registered accounts against
+ * those that are used, TURN secrets, readable files. Values of secrets are
+ * compared, never printed. Pure.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/mem.h"
+#include "probes/config/prosody.h"
+#include "probes/config/rules.h"
+
+static int
+is_secret_key(struct str key)
+{
+	return (str_ifind(key, "password") != SIZE_MAX ||
+	    str_ifind(key, "secret") != SIZE_MAX);
+}
+
+/* What samples of the packages have where a site's own value belongs. */
+static int
+is_placeholder(struct str value)
+{
+	return (str_starts(value, "CHANGE_") ||
+	    str_find(value, "jitsi.example.com") != SIZE_MAX ||
+	    str_starts(value, "CRED_") || str_eqs(value, "changeme") ||
+	    str_eqs(value, "${LOCAL_ADDRESS}") ||
+	    str_eqs(value, "${JAVA_TS_PASS}"));
+}
+
+static void
+check_placeholders(struct lint *l, const struct config_file *f)
+{
+	const struct item *it;
+	size_t i;
+
+	for (i = 0; i < f->model.count; i++) {
+		it = &f->model.list[i];
+		if (it->type == ITEM_TABLE || !is_placeholder(item_str(it)))
+			continue;
+		lint_say(l, "config-placeholder-left", (struct val){ f, it },
+		    NOWHERE, NULL, is_secret_key(str_from(it->key)) ?
+		    "%s is still the sample's, which everybody knows" :
+		    "%s is still the sample's value", it->key);
+	}
+}
+
+/* One account that a service uses, against the registrations noted. */
+static void
+check_account(struct lint *l, struct val user, struct val domain,
+    struct val password, const char *service)
+{
+	const struct config_file *f = NULL;
+	const struct item *it;
+	struct str name, host, registered;
+	int any = 0;
+	struct val elsewhere = NOWHERE;
+	size_t i;
+
+	while ((f = config_next(l->set, "commands", f)) != NULL)
+		for (i = 0; i < f->model.count; i++) {
+			it = &f->model.list[i];
+			if (strncmp(it->key, "account/", 8) != 0)
+				continue;
+			any = 1;
+			registered = str_from(it->key + 8);
+			name = jid_node(registered);
+			host = jid_domain(registered);
+			if (!same_name(name, val_str(user)))
+				continue;
+			elsewhere = (struct val){ f, it };
+			if (!same_name(host, val_str(domain)))
+				continue;
+			if (it->value[0] != '\0' && password.it != NULL &&
+			    password.it->type != ITEM_OPAQUE &&
+			    strcmp(it->value, password.it->value) != 0)
+				lint_say(l, strcmp(service, "jicofo") == 0 ?
+				    "jicofo-wrong-password" :
+				    "jvb-wrong-password", password,
+				    elsewhere, NULL, "this is not the "
+				    "password that %s was registered with",
+				    it->key + 8);
+			return;
+		}
+	if (!any || val_str(user).n == 0 || val_str(domain).n == 0)
+		return;
+	lint_say(l, elsewhere.it != NULL ? "user-registered-on-wrong-host" :
+	    "user-not-registered", user, elsewhere, NULL, "%s logs in as "
+	    "%.*s@%.*s, %s", service, STR_ARG(val_str(user)),
+	    STR_ARG(val_str(domain)), elsewhere.it != NULL ?
+	    "which is registered on another host" :
+	    "which the commands given do not register");
+	lint_capture(l, "user", val_str(user));
+}
+
+static void
+check_accounts(struct lint *l)
+{
+	const struct config_file *f = NULL;
+	const struct item *it;
+	struct val user, domain, password;
+	char *base;
+	size_t i;
+
+	if (l->n.jicofo != NULL)
+		check_account(l, l->n.user, l->n.domain, val_of(l->n.jicofo,
+		    "jicofo.xmpp.client.password"), "jicofo");
+	while ((f = config_next(l->set, "jvb.conf", f)) != NULL)
+		for (i = 0; i < f->model.count; i++) {
+			it = &f->model.list[i];
+			if (!str_ends(str_from(it->key), ".username") ||
+			    strstr(it->key, "xmpp-client.configs.") == NULL)
+				continue;
+			base = mem_str(str_sub(str_from(it->key), 0,
+			    strlen(it->key) - strlen("username")));
+			user = (struct val){ f, it };
+			domain = (struct val){ f, model_getf(&f->model,
+			    "%sdomain", base) };
+			password = (struct val){ f, model_getf(&f->model,
+			    "%spassword", base) };
+			free(base);
+			check_account(l, user, domain, password, "the bridge");
+		}
+}
+
+/* The secret that prosody hands out for TURN, from any of its options. */
+static struct val
+turn_secret(const struct lint *l)
+{
+	static const char *const options[] = { "*/external_service_secret",
+	    "*/turn_external_secret", "*/turncredentials_secret" };
+	struct val v = NOWHERE;
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		v = val_of(l->n.prosody, options[i]);
+		if (val_is(v))
+			return (v);
+	}
+	return (val_of(l->n.prosody, "*/external_services/0/secret"));
+}
+
+static void
+check_turn(struct lint *l)
+{
+	const struct config_file *turn = config_find(l->set,
+	    "turnserver.conf", NULL);
+	struct val mine = turn_secret(l), theirs = val_of(turn,
+	    "static-auth-secret"), services = val_of(l->n.prosody,
+	    "*/external_services");
+
+	if (turn != NULL && turn->model.count > 0 && !val_is(theirs) &&
+	    !val_is(val_of(turn, "user")) && !val_is(val_of(turn,
+	    "lt-cred-mech")) && !val_is(val_of(turn, "no-auth")))
+		lint_say(l, "turn-no-auth-configured", (struct val){ turn,
+		    NULL }, NOWHERE, "static-auth-secret=SECRET",
+		    "neither static-auth-secret nor users: nobody gets a "
+		    "relay, or everybody does");
+	if (val_is(services) && !val_is(mine) && val_is(theirs))
+		lint_say(l, "turn-secret-missing", services, theirs, NULL,
+		    "prosody announces the TURN server, but has no secret to "
+		    "make credentials with");
+	if (val_str(mine).n > 0 && val_str(theirs).n > 0 &&
+	    !str_eq(val_str(mine), val_str(theirs)))
+		lint_say(l, "turn-secret-mismatch", mine, theirs, NULL,
+		    "prosody and the TURN server have different secrets");
+}
+
+static int
+has_secret(const struct config_file *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->model.count; i++)
+		if (is_secret_key(str_from(f->model.list[i].key)) &&
+		    f->model.list[i].type == ITEM_TEXT)
+			return (1);
+	return (strcmp(f->reader->kind, "certificate") == 0 &&
+	    model_get(&f->model, "key") != NULL);
+}
+
+static void
+check_modes(struct lint *l, const struct config_file *f)
+{
+	if (!l->set->local || f->mode == -1 || (f->mode & 04) == 0 ||
+	    !has_secret(f))
+		return;
+	lint_say(l, "secret-file-readable-by-all", (struct val){ f, NULL },
+	    NOWHERE, "chmod o-r FILE", "everybody on this host can read the "
+	    "secrets in it (mode %04o)", (unsigned)f->mode);
+}
+
+void
+rules_secrets(struct lint *l)
+{
+	const struct config_file *f;
+	size_t i;
+
+	for (i = 0; i < l->set->count; i++) {
+		f = &l->set->list[i];
+		if (f->reader == NULL || f->used)
+			continue;
+		check_placeholders(l, f);
+		check_modes(l, f);
+	}
+	check_accounts(l);
+	check_turn(l);
+}

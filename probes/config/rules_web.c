@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Rules about the way of a BOSH request: the URL of config.js, the location
+ * nginx picks, where it passes it on, what prosody serves there. Pure.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/mem.h"
+#include "probes/config/nginx.h"
+#include "probes/config/prosody.h"
+#include "probes/config/rules.h"
+#include "probes/config/web.h"
+
+void
+url_split(struct str s, struct url *u)
+{
+	size_t i = str_find(s, "://"), end;
+
+	memset(u, 0, sizeof(*u));
+	if (i != SIZE_MAX) {
+		u->scheme = str_sub(s, 0, i);
+		s = str_sub(s, i + 3, s.n);
+	} else if (str_starts(s, "//")) {
+		s = str_sub(s, 2, s.n);
+	} else {
+		u->path = s;
+		return;
+	}
+	end = str_chr(s, '/');
+	u->host = str_sub(s, 0, end);
+	u->path = str_sub(s, end, s.n);
+	i = str_rchr(u->host, ':');
+	if (i != SIZE_MAX && str_chr(u->host, ']') == SIZE_MAX) {
+		u->port = str_sub(u->host, i + 1, u->host.n);
+		u->host = str_sub(u->host, 0, i);
+	}
+	u->path = str_sub(u->path, 0, str_chr(u->path, '?'));
+}
+
+int
+url_port(const struct url *u)
+{
+	int64_t port;
+
+	if (u->port.n == 0)
+		return (str_eqs(u->scheme, "https") ||
+		    str_eqs(u->scheme, "wss") ? 443 : 80);
+	return (str_num(u->port, 1, 65535, &port) == 0 ? (int)port : 0);
+}
+
+struct val
+web_val(const struct lint *l, const struct item *it)
+{
+	return ((struct val){ l->n.nginx, it });
+}
+
+const struct item *
+web_server(const struct lint *l)
+{
+	const struct model *m = &l->n.nginx->model;
+	struct str host = val_str(l->n.js_domain);
+	const struct item *s;
+
+	if (host.n == 0 && val_is(l->n.guests))
+		host = str_from(l->n.guests.it->key);
+	s = nginx_server(m, host, 443);
+	return (s != NULL ? s : nginx_server(m, host, 80));
+}
+
+/* The first server of an upstream block of that name; else the name. */
+static struct str
+upstream(const struct model *m, struct str name)
+{
+	const struct item *it, *server;
+	size_t i;
+
+	for (i = 0; i < m->count; i++) {
+		it = &m->list[i];
+		if (strcmp(it->key, "upstream") != 0 ||
+		    !str_eq(nginx_arg(it, 0), name))
+			continue;
+		server = nginx_next(m, (int)i, "server", NULL);
+		return (server == NULL ? name : nginx_arg(server, 0));
+	}
+	return (name);
+}
+
+void
+web_target(const struct lint *l, const struct item *pass, struct url *u)
+{
+	struct str real, port;
+	size_t i;
+
+	url_split(nginx_arg(pass, 0), u);
+	if (u->port.n > 0)
+		return;
+	real = upstream(&l->n.nginx->model, u->host);
+	i = str_rchr(real, ':');
+	port = i == SIZE_MAX ? str_of("", 0) : str_sub(real, i + 1, real.n);
+	u->host = str_sub(real, 0, i);
+	u->port = port;
+}
+
+/* Is the number a member of a port option, or of its default? */
+static int
+serves_port(const struct lint *l, const char *option, int dflt, int port)
+{
+	const struct model *m = &l->n.prosody->model;
+	const struct item *it, *list = model_getf(m, "*/%s", option);
+	int i;
+
+	if (list == NULL)
+		return (port == dflt);
+	if (list->type == ITEM_NUMBER)
+		return (item_number(list, 0) == port);
+	for (i = 0; (it = model_getf(m, "*/%s/%d", option, i)) != NULL; i++)
+		if (it->type == ITEM_OPAQUE || item_number(it, 0) == port)
+			return (1);
+	return (0);
+}
+
+static void
+check_port(struct lint *l, const struct item *pass, const struct url *u)
+{
+	int port = url_port(u), tls = str_eqs(u->scheme, "https");
+	int plain = serves_port(l, "http_ports", 5280, port),
+	    secure = serves_port(l, "https_ports", 5281, port);
+	struct val http = val_of(l->n.prosody, "*/http_ports/0");
+	const char *id;
+
+	if (plain && tls)
+		id = "https-to-plain-http-port";
+	else if (secure && !tls)
+		id = "plain-http-to-https-port";
+	else if (plain || secure || port == 0)
+		return;
+	else if (serves_port(l, "c2s_ports", 5222, port))
+		id = "proxy-to-c2s-port";
+	else
+		id = "proxy-to-wrong-port";
+	lint_say(l, id, web_val(l, pass), http, NULL, "nginx goes to port %d "
+	    "with %s, prosody's plain HTTP is on %s", port, tls ? "TLS" :
+	    "plain HTTP", val_is(http) ? http.it->value :
+	    "5280 (the default)");
+	lint_capture(l, "port", u->port);
+}
+
+/* The Host header that reaches prosody must name a VirtualHost. */
+static void
+check_host_header(struct lint *l, const struct item *pass,
+    const struct url *u)
+{
+	const struct model *m = &l->n.nginx->model;
+	const struct item *h = nginx_header(m, pass->parent, "Host"),
+	    *dflt = model_get(&l->n.prosody->model, "*/http_default_host");
+	struct str value = h == NULL ? u->host : nginx_arg(h, 1);
+
+	if (dflt != NULL || str_find(value, "$host") != SIZE_MAX ||
+	    str_find(value, "$http_host") != SIZE_MAX ||
+	    str_find(value, "$server_name") != SIZE_MAX)
+		return;
+	value = str_sub(value, 0, str_rchr(value, ':'));
+	if (str_chr(value, '$') != SIZE_MAX && !str_eqs(value,
+	    "$proxy_host"))
+		return;
+	if (prosody_host(&l->n.prosody->model, value, "virtualhost") != NULL)
+		return;
+	lint_say(l, h == NULL ? "proxy-host-header-missing" :
+	    "http-host-unknown", web_val(l, h == NULL ? pass : h),
+	    l->n.guests, "proxy_set_header Host $http_host;", h == NULL ?
+	    "without a Host header of its own the request names %.*s, which "
+	    "prosody does not host: 404" : "the Host header %.*s is no "
+	    "VirtualHost of prosody: 404", STR_ARG(value));
+	lint_capture(l, "host", value);
+}
+
+/* The path at prosody. */
+static void
+check_path(struct lint *l, const struct item *pass, const struct url *u,
+    struct str asked)
+{
+	const struct item *it = model_getf(&l->n.prosody->model,
+	    "%s/http_paths/bosh", l->n.guests.it->key);
+	struct str served = STR_LIT("/http-bind"), path = u->path;
+
+	if (it == NULL)
+		it = model_get(&l->n.prosody->model, "*/http_paths/bosh");
+	if (it != NULL)
+		served = item_str(it);
+	if (path.n == 0)
+		path = asked;
+	if (str_chr(path, '$') != SIZE_MAX || str_eq(path, served) ||
+	    served.n == 0)
+		return;
+	lint_say(l, "proxy-path-mismatch", web_val(l, pass),
+	    (struct val){ l->n.prosody, it }, NULL, "the request arrives as "
+	    "%.*s, prosody serves BOSH at %.*s", STR_ARG(path),
+	    STR_ARG(served));
+}
+
+static void
+check_interfaces(struct lint *l, const struct item *pass,
+    const struct url *u)
+{
+	const struct model *m = &l->n.prosody->model;
+	struct val at = val_of(l->n.prosody, "*/http_interfaces"),
+	    ports = val_of(l->n.prosody, "*/http_ports");
+	const struct item *it;
+	int i;
+
+	if (val_is(ports) && ports.it->type == ITEM_TABLE && model_get(m,
+	    "*/http_ports/0") == NULL)
+		lint_say(l, "http-ports-disabled", ports, web_val(l, pass),
+		    NULL, "http_ports is empty: BOSH listens nowhere");
+	if (str_eqs(u->host, "localhost") || str_starts(u->host, "127.") ||
+	    str_starts(u->host, "[::1"))
+		return;
+	if (!val_is(at))
+		at = val_of(l->n.prosody, "*/interfaces");
+	for (i = 0; val_is(at) && (it = model_getf(m, "%s/%d", at.it->key,
+	    i)) != NULL; i++)
+		if (strncmp(it->value, "127.", 4) != 0 &&
+		    strcmp(it->value, "::1") != 0 &&
+		    strcmp(it->value, "localhost") != 0)
+			return;
+	if (val_is(at) && (at.it->type == ITEM_OPAQUE || (i == 0 &&
+	    strncmp(at.it->value, "127.", 4) != 0)))
+		return;
+	lint_say(l, "http-interfaces-loopback-only", val_is(at) ? at :
+	    (struct val){ l->n.prosody, NULL }, web_val(l, pass),
+	    "http_interfaces = { \"*\", \"::\" }", "%s, but nginx comes "
+	    "from another machine (%.*s)", val_is(at) ?
+	    "prosody's HTTP listens on loopback only" : "http_interfaces is "
+	    "not set: prosody since 0.12 serves HTTP on loopback only",
+	    STR_ARG(u->host));
+}
+
+/* Seconds of an nginx time ("60", "60s", "15m"). */
+static int64_t
+seconds(struct str s)
+{
+	int64_t ns;
+
+	return (str_duration(s, &ns) == -1 ? -1 : ns / 1000000000);
+}
+
+static void
+check_timeout(struct lint *l, const struct item *pass)
+{
+	const struct item *it = nginx_inherited(&l->n.nginx->model,
+	    pass->parent, "proxy_read_timeout");
+	int64_t s = it == NULL ? 60 : seconds(nginx_arg(it, 0));
+
+	if (s >= 0 && s < 60)
+		lint_say(l, "proxy-read-timeout-too-short", web_val(l, it),
+		    NOWHERE, "proxy_read_timeout 90s;", "nginx gives up after "
+		    "%lld s, a BOSH request is held for 60 s", (long long)s);
+	else if (s == 60)
+		lint_say(l, "proxy-read-timeout-equals-bosh-wait",
+		    web_val(l, it == NULL ? pass : it), NOWHERE,
+		    "proxy_read_timeout 90s;", "nginx waits 60 s%s, as long "
+		    "as an idle BOSH request is held: some end in 504",
+		    it == NULL ? " (the default)" : "");
+}
+
+static void
+check_upstream_name(struct lint *l, const struct item *pass,
+    const struct url *u)
+{
+	const struct config_file *hosts = config_find(l->set, "hosts", "web");
+
+	if (str_chr(u->host, '$') != SIZE_MAX ||
+	    str_chr(u->path, '$') != SIZE_MAX) {
+		if (!is_address(u->host) && nginx_inherited(
+		    &l->n.nginx->model, pass->parent, "resolver") == NULL &&
+		    str_chr(u->host, '$') != SIZE_MAX)
+			lint_say(l, "nginx-no-resolver", web_val(l, pass),
+			    NOWHERE, NULL, "proxy_pass with a variable needs "
+			    "a resolver directive; hosts files are not used "
+			    "then");
+		return;
+	}
+	if (hosts == NULL || is_address(u->host) ||
+	    str_eqs(u->host, "localhost") ||
+	    val_is(hosts_lookup(l, "web", u->host)) ||
+	    str_chr(u->host, '.') != SIZE_MAX)
+		return;
+	lint_say(l, "upstream-name-not-resolvable", web_val(l, pass),
+	    (struct val){ hosts, NULL }, NULL, "%.*s is not in the hosts "
+	    "file of web: nginx does not start", STR_ARG(u->host));
+	lint_capture(l, "name", u->host);
+}
+
+static void
+check_pass(struct lint *l, const struct item *pass, struct str asked)
+{
+	struct url u;
+
+	web_target(l, pass, &u);
+	check_upstream_name(l, pass, &u);
+	check_timeout(l, pass);
+	if (l->n.prosody == NULL || !val_is(l->n.guests) ||
+	    str_chr(u.host, '$') != SIZE_MAX)
+		return;
+	check_port(l, pass, &u);
+	check_host_header(l, pass, &u);
+	check_path(l, pass, &u, asked);
+	check_interfaces(l, pass, &u);
+}
+
+/* BOSH of prosody itself. */
+static void
+check_bosh_module(struct lint *l)
+{
+	const struct model *m = &l->n.prosody->model;
+	const char *host = l->n.guests.it->key;
+	const struct item *require = prosody_option(m, host,
+	    "c2s_require_encryption"), *secure = model_get(m,
+	    "*/consider_bosh_secure"), *proxies = model_get(m,
+	    "*/trusted_proxies");
+
+	if (!prosody_module(m, host, "bosh")) {
+		if (!val_is(l->n.websocket) || !prosody_module(m, host,
+		    "websocket"))
+			lint_say(l, "bosh-module-not-enabled", l->n.guests,
+			    l->n.bosh, "modules_enabled = { \"bosh\" }",
+			    "bosh is not enabled on %s", host);
+		return;
+	}
+	if (item_bool(require) != 0 && item_bool(secure) != 1 &&
+	    proxies == NULL && (require == NULL || require->type !=
+	    ITEM_OPAQUE) && l->n.nginx != NULL)
+		lint_say(l, "bosh-not-considered-secure", require == NULL ?
+		    l->n.guests : (struct val){ l->n.prosody, require },
+		    NOWHERE, "consider_bosh_secure = true",
+		    "prosody since 0.12 lets nobody log in to %s over plain "
+		    "HTTP: set consider_bosh_secure = true in the global "
+		    "section (nginx does the TLS)", host);
+}
+
+static void
+check_domain(struct lint *l)
+{
+	struct str d = val_str(l->n.js_domain), a = val_str(
+	    l->n.js_anonymous);
+	const struct model *m;
+
+	if (l->n.prosody == NULL || !val_is(l->n.guests))
+		return;
+	m = &l->n.prosody->model;
+	if (d.n > 0 && !lint_is_told(l, l->n.js_domain) &&
+	    prosody_host(m, d, "virtualhost") == NULL) {
+		lint_say(l, "bosh-wrong-domain", l->n.js_domain, l->n.guests,
+		    NULL, "%.*s is no VirtualHost of prosody", STR_ARG(d));
+		lint_capture(l, "domain", d);
+	}
+	if (a.n > 0 && !lint_is_told(l, l->n.js_anonymous) &&
+	    prosody_host(m, a, "virtualhost") == NULL)
+		lint_say(l, "bosh-wrong-domain", l->n.js_anonymous,
+		    l->n.guests, NULL, "anonymousdomain %.*s is no "
+		    "VirtualHost of prosody", STR_ARG(a));
+}
+
+static void
+check_url(struct lint *l, struct url *u)
+{
+	struct str d = val_str(l->n.js_domain);
+
+	url_split(val_str(l->n.bosh), u);
+	if (str_eqs(u->scheme, "http"))
+		lint_say(l, "mixed-content", l->n.bosh, NOWHERE, NULL,
+		    "the page comes by https, browsers refuse to call http "
+		    "from it");
+	if (u->host.n > 0 && d.n > 0 && !same_name(u->host, d) &&
+	    !(l->n.nginx != NULL && web_has_name(l, u->host)))
+		lint_say(l, "bosh-url-other-origin", l->n.bosh,
+		    l->n.js_domain, NULL, "the page of %.*s calls %.*s: "
+		    "another origin", STR_ARG(d), STR_ARG(u->host));
+}
+
+int
+web_has_name(const struct lint *l, struct str host)
+{
+	const struct model *m = &l->n.nginx->model;
+	size_t i, k;
+
+	for (i = 0; i < m->count; i++)
+		for (k = 0; strcmp(m->list[i].key, "server_name") == 0 &&
+		    nginx_arg(&m->list[i], k).n > 0; k++)
+			if (same_name(nginx_arg(&m->list[i], k), host))
+				return (1);
+	return (0);
+}
+
+void
+rules_web(struct lint *l)
+{
+	const struct item *server, *location, *pass;
+	struct url u;
+
+	check_domain(l);
+	check_url(l, &u);
+	if (l->n.prosody != NULL && val_is(l->n.guests))
+		check_bosh_module(l);
+	if (l->n.nginx == NULL || (server = web_server(l)) == NULL)
+		return;
+	if (u.path.n == 0)
+		u.path = STR_LIT("/http-bind");
+	if (val_is(l->n.websocket) && !val_is(l->n.bosh))
+		return;
+	location = nginx_location(&l->n.nginx->model, server, u.path);
+	pass = location == NULL ? NULL : nginx_next(&l->n.nginx->model,
+	    nginx_index(&l->n.nginx->model, location), "proxy_pass", NULL);
+	if (pass == NULL) {
+		if (l->n.nginx->model.partial && location == NULL)
+			return;
+		lint_say(l, "http-bind-location-missing", web_val(l,
+		    location == NULL ? server : location), l->n.bosh, NULL,
+		    "%.*s %s: no proxy_pass to prosody", STR_ARG(u.path),
+		    location == NULL ? "has no location" :
+		    "is caught by this location");
+		lint_capture(l, "path", u.path);
+		return;
+	}
+	check_pass(l, pass, u.path);
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Rules about the rest of the web server: websockets to prosody and to the
+ * bridge, TLS, page includes, rooms, the certificate authority's path. Pure.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/mem.h"
+#include "probes/config/nginx.h"
+#include "probes/config/prosody.h"
+#include "probes/config/rules.h"
+#include "probes/config/web.h"
+
+/* The proxy_pass of a location; NULL: none. */
+static const struct item *
+pass_of(const struct lint *l, const struct item *location)
+{
+	const struct model *m = &l->n.nginx->model;
+
+	return (location == NULL ? NULL : nginx_next(m,
+	    nginx_index(m, location), "proxy_pass", NULL));
+}
+
+/* Upgrade, Connection and HTTP/1.1, without which no websocket opens. */
+static void
+check_upgrade(struct lint *l, const struct item *pass)
+{
+	const struct model *m = &l->n.nginx->model;
+	const struct item *version = nginx_inherited(m, pass->parent,
+	    "proxy_http_version"), *timeout = nginx_inherited(m,
+	    pass->parent, "proxy_read_timeout");
+	const char *missing = NULL;
+
+	if (nginx_header(m, pass->parent, "Upgrade") == NULL)
+		missing = "proxy_set_header Upgrade $http_upgrade;";
+	else if (nginx_header(m, pass->parent, "Connection") == NULL)
+		missing = "proxy_set_header Connection \"upgrade\";";
+	else if (version == NULL || !str_eqs(nginx_arg(version, 0), "1.1"))
+		missing = "proxy_http_version 1.1;";
+	if (missing != NULL) {
+		lint_say(l, "websocket-upgrade-headers-missing",
+		    web_val(l, pass), NOWHERE, missing, "a websocket does not "
+		    "open through this location without %s", missing);
+		return;
+	}
+	if (timeout == NULL && str_find(nginx_arg(pass, 0), "colibri-ws") ==
+	    SIZE_MAX)
+		lint_say(l, "websocket-proxy-read-timeout", web_val(l, pass),
+		    NOWHERE, "proxy_read_timeout 900s;", "nginx cuts a quiet "
+		    "websocket after 60 s (the default)");
+}
+
+/* config.js names a websocket: the way to prosody's mod_websocket. */
+static void
+check_xmpp_websocket(struct lint *l)
+{
+	const struct item *location, *pass, *server;
+	struct url u;
+
+	if (val_str(l->n.websocket).n == 0)
+		return;
+	url_split(val_str(l->n.websocket), &u);
+	if (str_eqs(u.scheme, "ws"))
+		lint_say(l, "mixed-content", l->n.websocket, NOWHERE, "wss:",
+		    "the page comes by https, browsers refuse ws: from it");
+	if (l->n.prosody != NULL && val_is(l->n.guests) && !prosody_module(
+	    &l->n.prosody->model, l->n.guests.it->key, "websocket"))
+		lint_say(l, "websocket-module-not-enabled", l->n.websocket,
+		    l->n.guests, "modules_enabled = { \"websocket\" }",
+		    "websocket is not enabled on %s", l->n.guests.it->key);
+	if (l->n.nginx == NULL || (server = web_server(l)) == NULL)
+		return;
+	location = nginx_location(&l->n.nginx->model, server, u.path);
+	if ((pass = pass_of(l, location)) != NULL)
+		check_upgrade(l, pass);
+	else if (!l->n.nginx->model.partial)
+		lint_say(l, "http-bind-location-missing", web_val(l,
+		    location == NULL ? server : location), l->n.websocket,
+		    NULL, "%.*s has no location with a proxy_pass",
+		    STR_ARG(u.path));
+}
+
+/* Some location for /colibri-ws/ anywhere; to name a wrong server-id. */
+static const struct item *
+any_colibri(const struct lint *l)
+{
+	const struct model *m = &l->n.nginx->model;
+	size_t i;
+
+	for (i = 0; i < m->count; i++)
+		if (strcmp(m->list[i].key, "location") == 0 &&
+		    strstr(m->list[i].value, "colibri-ws") != NULL)
+			return (&m->list[i]);
+	return (NULL);
+}
+
+/* nginx must go where this bridge's public HTTP server listens. */
+static void
+check_route(struct lint *l, const struct config_file *jvb,
+    const struct item *pass)
+{
+	struct val host = val_of(jvb, "videobridge.http-servers.public.host"),
+	    port = val_of(jvb, "videobridge.http-servers.public.port");
+	struct str h = val_str(host), address;
+	struct url u;
+	int64_t want = item_number(port.it, 0);
+
+	web_target(l, pass, &u);
+	if (str_chr(u.host, '$') != SIZE_MAX || str_chr(u.port, '$') !=
+	    SIZE_MAX)
+		return;
+	if (want > 0 && url_port(&u) != want) {
+		lint_say(l, "colibri-websocket-route-wrong", web_val(l, pass),
+		    port, NULL, "nginx goes to port %d, the bridge listens on "
+		    "%lld", url_port(&u), (long long)want);
+		return;
+	}
+	address = is_address(u.host) ? u.host : val_str(hosts_lookup(l,
+	    "web", u.host));
+	if (h.n > 0 && is_address(h) && address.n > 0 &&
+	    !str_eqs(h, "0.0.0.0") && !str_eqs(h, "::") && !str_eq(h,
+	    address))
+		lint_say(l, "colibri-websocket-route-wrong", web_val(l, pass),
+		    host, NULL, "nginx goes to %.*s, the bridge listens on "
+		    "%.*s", STR_ARG(address), STR_ARG(h));
+}
+
+static void
+check_bridge_websocket(struct lint *l, const struct config_file *jvb)
+{
+	struct val on = val_of(jvb, "videobridge.websockets.enabled"),
+	    id = val_of(jvb, "videobridge.websockets.server-id"),
+	    port = val_of(jvb, "videobridge.http-servers.public.port");
+	struct str name = val_is(id) ? val_str(id) : STR_LIT("default-id");
+	const struct item *location, *pass, *server, *other;
+	char *path;
+
+	if (item_bool(on.it) != 1 || name.n == 0)
+		return;
+	if (!val_is(port) && !val_is(val_of(jvb,
+	    "videobridge.http-servers.public.tls-port")))
+		lint_say(l, "colibri-websocket-route-wrong", on, NOWHERE,
+		    "videobridge.http-servers.public.port = 9090",
+		    "websockets are on, but the public HTTP server, which "
+		    "serves them, has no port");
+	if (!val_is(val_of(jvb, "videobridge.websockets.domain")) &&
+	    !val_is(val_of(jvb, "videobridge.websockets.domains")))
+		lint_say(l, "colibri-websocket-route-wrong", on, NOWHERE,
+		    "videobridge.websockets.domain = \"DOMAIN:443\"",
+		    "websockets are on, but no domain is told to clients");
+	if (l->n.nginx == NULL || (server = web_server(l)) == NULL)
+		return;
+	path = mem_printf("/colibri-ws/%.*s/conference/endpoint",
+	    STR_ARG(name));
+	location = nginx_location(&l->n.nginx->model, server,
+	    str_from(path));
+	free(path);
+	pass = pass_of(l, location);
+	other = any_colibri(l);
+	if (pass != NULL && strstr(location->value, "colibri-ws") != NULL) {
+		check_upgrade(l, pass);
+		check_route(l, jvb, pass);
+	} else if (other != NULL) {
+		lint_say(l, "colibri-websocket-server-id-mismatch",
+		    web_val(l, other), id, NULL, "this location does not "
+		    "take /colibri-ws/%.*s/, the server-id of the bridge",
+		    STR_ARG(name));
+	} else if (!l->n.nginx->model.partial || location != NULL) {
+		lint_say(l, "colibri-websocket-not-proxied", on, web_val(l,
+		    location == NULL ? server : location), NULL,
+		    "the bridge tells clients to open /colibri-ws/%.*s/, "
+		    "nginx has no location for it", STR_ARG(name));
+	}
+}
+
+static int
+has_word(const struct item *it, const char *word)
+{
+	size_t i;
+
+	for (i = 0; nginx_arg(it, i).n > 0; i++)
+		if (str_eqs(nginx_arg(it, i), word))
+			return (1);
+	return (0);
+}
+
+/* Port 443 with TLS and a certificate. */
+static void
+check_tls(struct lint *l, const struct item *server)
+{
+	const struct model *m = &l->n.nginx->model;
+	int block = nginx_index(m, server), tls = 0, on443 = 0;
+	const struct item *it = NULL, *plain = NULL;
+
+	while ((it = nginx_next(m, block, "listen", it)) != NULL) {
+		tls |= has_word(it, "ssl") || has_word(it, "quic");
+		if (!str_ends(nginx_arg(it, 0), "443"))
+			continue;
+		on443 = 1;
+		if (!has_word(it, "ssl") && !has_word(it, "quic"))
+			plain = it;
+	}
+	it = nginx_next(m, block, "ssl", NULL);
+	if (it != NULL && str_eqs(nginx_arg(it, 0), "on"))
+		tls = 1;
+	if (plain != NULL && !tls)
+		lint_say(l, "web-tls-not-configured", web_val(l, plain),
+		    NOWHERE, "listen 443 ssl;", "port 443 without ssl speaks "
+		    "plain HTTP");
+	else if (!tls && !on443)
+		lint_say(l, "web-tls-not-configured", web_val(l, server),
+		    NOWHERE, NULL, "no server of the site listens with TLS: "
+		    "browsers give no camera to a page of http");
+	if (tls && nginx_inherited(m, block, "ssl_certificate") == NULL &&
+	    !m->partial)
+		lint_say(l, "web-tls-not-configured", web_val(l, server),
+		    NOWHERE, NULL, "TLS without ssl_certificate");
+}
+
+/* index.html takes its parts by server side includes. */
+static void
+check_page(struct lint *l, const struct item *server)
+{
+	const struct model *m = &l->n.nginx->model;
+	int block = nginx_index(m, server);
+	const struct item *it, *location;
+
+	it = nginx_inherited(m, block, "ssi");
+	location = nginx_location(m, server, STR_LIT("/index.html"));
+	if (it == NULL && location != NULL)
+		it = nginx_next(m, nginx_index(m, location), "ssi", NULL);
+	if (it == NULL) {
+		location = nginx_location(m, server, STR_LIT("/Room"));
+		it = location == NULL ? NULL : nginx_next(m,
+		    nginx_index(m, location), "ssi", NULL);
+	}
+	if ((it == NULL || str_eqs(nginx_arg(it, 0), "off")) && !m->partial)
+		lint_say(l, "ssi-off", web_val(l, it == NULL ? server : it),
+		    NOWHERE, "ssi on;", "the page's includes stay unreplaced "
+		    "without ssi on: config.js never reaches the browser");
+	if (nginx_inherited(m, block, "root") == NULL && !m->partial)
+		lint_say(l, "web-assets-missing", web_val(l, server),
+		    NOWHERE, NULL, "no root: nginx serves its default folder");
+}
+
+/* Paths that must not be taken for a room. */
+static void
+check_rooms(struct lint *l, const struct item *server)
+{
+	static const char *const paths[] = { "/external_api.js",
+	    "/config.js", "/libs/lib-jitsi-meet.min.js" };
+	const struct model *m = &l->n.nginx->model;
+	const struct item *room, *it;
+	size_t i;
+
+	room = nginx_location(m, server, STR_LIT("/SomeRoom"));
+	if (room == NULL || !str_starts(nginx_arg(room, 0), "~"))
+		return;
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		it = nginx_location(m, server, str_from(paths[i]));
+		if (it != room)
+			continue;
+		lint_say(l, "room-regex-holds-address", web_val(l, room),
+		    NOWHERE, NULL, "%s is taken for the name of a room: its "
+		    "location must come before this one", paths[i]);
+		break;
+	}
+}
+
+/* The certificate authority asks on port 80. */
+static void
+check_acme(struct lint *l)
+{
+	const struct model *m = &l->n.nginx->model;
+	const struct config_file *acme = config_find(l->set,
+	    "acme-client.conf", NULL);
+	struct str host = val_str(l->n.js_domain);
+	const struct item *server, *it;
+
+	if (host.n == 0 && val_is(l->n.guests))
+		host = str_from(l->n.guests.it->key);
+	if ((server = nginx_server(m, host, 80)) == NULL || m->partial)
+		return;
+	it = nginx_location(m, server,
+	    STR_LIT("/.well-known/acme-challenge/token"));
+	if (it != NULL && (strstr(it->value, "well-known") != NULL ||
+	    !str_starts(nginx_arg(it, 0), "~")))
+		return;
+	if (it != NULL)
+		lint_say(l, "acme-challenge-path", web_val(l, it), NOWHERE,
+		    NULL, "this location also takes /.well-known/acme-"
+		    "challenge/: no certificate is renewed");
+	else if (acme != NULL)
+		lint_say(l, "acme-challenge-path", web_val(l, server),
+		    (struct val){ acme, NULL }, NULL, "no location for "
+		    "/.well-known/acme-challenge/: no certificate is renewed");
+}
+
+void
+rules_websocket(struct lint *l)
+{
+	const struct config_file *jvb = NULL;
+	const struct item *server;
+
+	check_xmpp_websocket(l);
+	while ((jvb = config_next(l->set, "jvb.conf", jvb)) != NULL)
+		check_bridge_websocket(l, jvb);
+	if (l->n.nginx == NULL || (server = web_server(l)) == NULL)
+		return;
+	check_tls(l, server);
+	check_page(l, server);
+	check_rooms(l, server);
+	check_acme(l);
+}

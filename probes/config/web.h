@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MEETPROBE_PROBES_CONFIG_WEB_H
+#define MEETPROBE_PROBES_CONFIG_WEB_H
+
+#include "agent/base/str.h"
+#include "probes/config/rules.h"
+
+/* scheme://host:port/path; parts that are not there are empty. */
+struct url {
+	struct str scheme, host, port, path;
+};
+
+void url_split(struct str, struct url *);
+/* The port, or the scheme's default; 0 when it is a variable. */
+int url_port(const struct url *);
+
+/* A directive as a place. */
+struct val web_val(const struct lint *, const struct item *);
+/* The server block of the site; NULL: none listens. */
+const struct item *web_server(const struct lint *);
+/* Where a proxy_pass goes, through an upstream block. */
+void web_target(const struct lint *, const struct item *pass, struct url *);
+/* Does any server block have that name? */
+int web_has_name(const struct lint *, struct str host);
+
+#endif
