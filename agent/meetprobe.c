@@ -37,6 +37,9 @@ static const struct command commands[] = {
 	{ "explain", "ID | --line TEXT",
 	    "tell what a cause, signal, check or log line means",
 	    command_explain },
+	{ "lint", "[K[@HOST]=FILE ...] [PATH ...]",
+	    "check the configuration, one file and across files",
+	    command_lint },
 	{ "help", "[COMMAND]", "print how a command is used", command_help },
 };
 

@@ -4,13 +4,17 @@
  */
 #include <stddef.h>
 
+#include "agent/base/limits.h"
 #include "agent/engine.h"
 #include "agent/roles.h"
+#include "probes/config/role.h"
 #include "probes/media/capture.h"
 
 const struct child_role child_roles[] = {
 	{ .name = "engine", .run = engine_role, .network = 1 },
 	{ .name = "http", .run = http_role, .network = 1 },
 	{ .name = "capture", .run = media_capture_child, .network = 1 },
+	{ .name = "config", .run = config_read_role, .cpu_seconds = 1,
+	    .memory = LIMIT_CONFIG_CHILD_MEMORY },
 	{ .name = NULL },
 };

@@ -13,7 +13,6 @@
 #include "probes/config/reader.h"
 
 struct buf;
-struct child_role;
 struct facts;
 struct findings;
 struct site;
@@ -29,7 +28,8 @@ struct site;
  *	config_fill_site(set, &site);
  *	config_set_free(set);
  *
- * main must have child_main know config_role: Lua, JavaScript and key stores
+ * main must have child_main know the role "config" (probes/config/role.h, one
+ * second of CPU, LIMIT_CONFIG_CHILD_MEMORY): Lua, JavaScript and key stores
  * are read in a helper child.
  */
 struct config_file {
@@ -98,8 +98,5 @@ const struct config_file *config_find(const struct config_set *,
 /* The next one after `after`; NULL starts. */
 const struct config_file *config_next(const struct config_set *,
     const char *kind, const struct config_file *after);
-
-/* The helper child's role: reads one batch of files. */
-extern const struct child_role config_role;
 
 #endif

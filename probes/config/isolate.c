@@ -14,6 +14,7 @@
 #include "agent/run/child.h"
 #include "probes/config/config.h"
 #include "probes/config/isolate.h"
+#include "probes/config/role.h"
 
 static void
 put_num(struct buf *b, size_t v)
@@ -96,8 +97,8 @@ serve(struct cur *c, int sock)
 	return (n != 0 || c->err ? -1 : 0);
 }
 
-static int
-run(struct str request, int sock)
+int
+config_read_role(struct str request, int sock)
 {
 	struct cur c;
 
@@ -107,13 +108,6 @@ run(struct str request, int sock)
 			return (1);
 	return (c.err != 0);
 }
-
-const struct child_role config_role = {
-	.name = "config",
-	.run = run,
-	.cpu_seconds = 1,
-	.memory = LIMIT_CONFIG_CHILD_MEMORY,
-};
 
 /* Takes the answers of a batch; how many models came back whole. */
 static size_t
@@ -150,7 +144,7 @@ isolate_run(struct isolate_job *jobs, size_t count)
 		answer = NULL;
 		len = 0;
 		done = 0;
-		if (!request.full && child_call(config_role.name,
+		if (!request.full && child_call("config",
 		    buf_str(&request), LIMIT_CONFIG_CHILD_NS, NULL, &answer,
 		    &len) != CHILD_NOT_STARTED)
 			done = take(&jobs[i], n - i, str_of(answer, len));

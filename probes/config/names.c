@@ -103,7 +103,7 @@ is_private_address(struct str s)
 }
 
 struct val
-hosts_lookup(const struct lint *l, const char *host, struct str name)
+lint_hosts(const struct lint *l, const char *host, struct str name)
 {
 	const struct config_file *f = NULL;
 	size_t i;

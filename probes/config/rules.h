@@ -70,7 +70,7 @@ int is_address(struct str);
 /* 10/8, 172.16/12, 192.168/16, 100.64/10, 127/8, 169.254/16. */
 int is_private_address(struct str);
 /* The address that a host's files give a name; empty: none. */
-struct val hosts_lookup(const struct lint *, const char *host, struct str name);
+struct val lint_hosts(const struct lint *, const char *host, struct str name);
 /* Files of the OpenBSD packages? */
 int is_openbsd(const struct lint *);
 

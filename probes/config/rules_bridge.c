@@ -143,7 +143,7 @@ check_hostname(struct lint *l, const struct client *c)
 	struct str h = val_str(v);
 
 	if (h.n == 0 || hosts == NULL || is_address(h) ||
-	    str_eqs(h, "localhost") || val_is(hosts_lookup(l, host, h)))
+	    str_eqs(h, "localhost") || val_is(lint_hosts(l, host, h)))
 		return;
 	if (str_chr(h, '.') == SIZE_MAX)
 		lint_say(l, "xmpp-hostname-not-resolvable", v,
@@ -358,7 +358,7 @@ check_pair(struct lint *l, struct val local, struct val public)
 {
 	const char *host = local.f == NULL || local.f->host == NULL ? "jvb" :
 	    local.f->host;
-	struct val own = hosts_lookup(l, NULL, str_from(host));
+	struct val own = lint_hosts(l, NULL, str_from(host));
 	struct str a = val_str(local), b = val_str(public);
 
 	if (a.n > 0 && val_is(own) && !str_eq(a, val_str(own)) &&
@@ -394,7 +394,7 @@ check_mapping(struct lint *l)
 		return;
 	if (val_is(local) && val_is(public))
 		return;
-	own = hosts_lookup(l, NULL, str_from(sip->host == NULL ? "jvb" :
+	own = lint_hosts(l, NULL, str_from(sip->host == NULL ? "jvb" :
 	    sip->host));
 	if (val_is(own) && !is_private_address(val_str(own)))
 		return;

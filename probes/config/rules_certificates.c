@@ -12,6 +12,7 @@
 #include "probes/config/nginx.h"
 #include "probes/config/prosody.h"
 #include "probes/config/rules.h"
+#include "probes/config/set.h"
 #include "probes/config/web.h"
 #include "probes/config/x509.h"
 
@@ -195,24 +196,16 @@ static void
 check_password(struct lint *l, const struct config_file *store,
     struct val password)
 {
-	struct val v;
-	char key[32];
-	int i, opens = 0, tried = 0;
+	size_t n = config_password_number(l->set, password.it);
+	const struct item *it;
 
-	for (i = 1; i < 17; i++) {
-		snprintf(key, sizeof(key), "password/%d", i);
-		v = val_of(store, key);
-		if (!val_is(v))
-			break;
-		tried = 1;
-		opens |= item_bool(v.it) == 1;
-	}
-	if (tried && !opens) {
-		lint_say(l, "truststore-wrong-password", password, (struct
-		    val){ store, NULL }, NULL, "the password here does not "
-		    "open %s", store->name);
-		lint_capture(l, "store", str_from(store->name));
-	}
+	it = model_getf(&store->model, "password/%zu", n);
+	if (n == 0 || item_bool(it) != 0)
+		return;
+	lint_say(l, "truststore-wrong-password", password,
+	    (struct val){ store, NULL }, NULL, "the password here does not "
+	    "open %s", store->name);
+	lint_capture(l, "store", str_from(store->name));
 }
 
 static void

@@ -157,8 +157,8 @@ check_site_name(struct lint *l)
 		return;
 	name = str_from(l->n.guests.it->key);
 	for (i = 0; i < 2; i++) {
-		site = hosts_lookup(l, hosts[i], name);
-		xmpp = hosts_lookup(l, hosts[i], STR_LIT("xmpp"));
+		site = lint_hosts(l, hosts[i], name);
+		xmpp = lint_hosts(l, hosts[i], STR_LIT("xmpp"));
 		if (!val_is(site) || !val_is(xmpp) || str_eq(val_str(site),
 		    val_str(xmpp)))
 			continue;

@@ -141,7 +141,7 @@ check_hostname(struct lint *l)
 		    "not set: jicofo connects to localhost");
 		return;
 	}
-	found = hosts_lookup(l, "jicofo", h);
+	found = lint_hosts(l, "jicofo", h);
 	if (h.n == 0 || is_address(h) || val_is(found) ||
 	    config_find(l->set, "hosts", "jicofo") == NULL ||
 	    str_eqs(h, "localhost"))

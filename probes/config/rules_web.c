@@ -283,7 +283,7 @@ check_upstream_name(struct lint *l, const struct item *pass,
 	}
 	if (hosts == NULL || is_address(u->host) ||
 	    str_eqs(u->host, "localhost") ||
-	    val_is(hosts_lookup(l, "web", u->host)) ||
+	    val_is(lint_hosts(l, "web", u->host)) ||
 	    str_chr(u->host, '.') != SIZE_MAX)
 		return;
 	lint_say(l, "upstream-name-not-resolvable", web_val(l, pass),

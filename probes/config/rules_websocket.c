@@ -116,7 +116,7 @@ check_route(struct lint *l, const struct config_file *jvb,
 		    "%lld", url_port(&u), (long long)want);
 		return;
 	}
-	address = is_address(u.host) ? u.host : val_str(hosts_lookup(l,
+	address = is_address(u.host) ? u.host : val_str(lint_hosts(l,
 	    "web", u.host));
 	if (h.n > 0 && is_address(h) && address.n > 0 &&
 	    !str_eqs(h, "0.0.0.0") && !str_eqs(h, "::") && !str_eq(h,

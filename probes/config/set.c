@@ -13,6 +13,9 @@
 #include "probes/config/isolate.h"
 #include "probes/config/set.h"
 
+/* Passwords tried on a key store. */
+#define PASSWORDS 16
+
 struct config_set *
 config_set_new(void)
 {
@@ -224,10 +227,13 @@ read_round(struct config_set *set, int pieces)
 	free(number);
 }
 
-/* Passwords that the configuration names for key stores. */
+/*
+ * Passwords that the configuration names for key stores, in the order of the
+ * files. With `want`, stops there: its number is the result.
+ */
 static size_t
 passwords(const struct config_set *set, struct config_source *list,
-    size_t max)
+    size_t max, const struct item *want)
 {
 	const struct config_file *f;
 	const struct item *it;
@@ -242,9 +248,19 @@ passwords(const struct config_set *set, struct config_source *list,
 				continue;
 			list[n++] = (struct config_source){ str_from(f->name),
 			    STR_LIT("password"), str_from(it->value) };
+			if (it == want)
+				return (n);
 		}
 	}
-	return (n);
+	return (want == NULL ? n : 0);
+}
+
+size_t
+config_password_number(const struct config_set *set, const struct item *it)
+{
+	struct config_source list[PASSWORDS];
+
+	return (it == NULL ? 0 : passwords(set, list, PASSWORDS, it));
 }
 
 static void
@@ -260,14 +276,14 @@ read_keystores(struct config_set *set)
 		if (f->reader == NULL || f->state != COVERAGE_READ ||
 		    strcmp(f->reader->kind, "keystore") != 0)
 			continue;
-		list = mem_zalloc(17, sizeof(*list));
+		list = mem_zalloc(1 + PASSWORDS, sizeof(*list));
 		f->sources = mem_zalloc(1, sizeof(*f->sources));
 		f->sources[0] = i;
 		f->source_count = 1;
 		list[0] = (struct config_source){ str_from(f->name),
 		    str_from("keystore"), f->text };
 		job = (struct isolate_job){ f->reader, { list,
-		    1 + passwords(set, list + 1, 16), { NULL, 0 } },
+		    1 + passwords(set, list + 1, PASSWORDS, NULL), { NULL, 0 } },
 		    &f->model, 0 };
 		if (set->in_process)
 			f->reader->read(&job.sources, &f->model);
