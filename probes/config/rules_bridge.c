@@ -212,6 +212,15 @@ check_clients(struct lint *l, const struct config_file *f)
 		    "below " CONFIGS ": the bridge never joins a brewery");
 }
 
+/* Two files of one host are variants, not two bridges. */
+static int
+one_host(const struct config_file *a, const struct config_file *b)
+{
+	if (a->host == NULL || b->host == NULL)
+		return (a->host == b->host);
+	return (strcmp(a->host, b->host) == 0);
+}
+
 /* Two bridges, one nickname in one room. */
 static void
 check_nicknames(struct lint *l)
@@ -234,6 +243,7 @@ check_nicknames(struct lint *l)
 					if (!str_ends(str_from(b.it->key),
 					    ".muc_nickname") ||
 					    val_str(a).n == 0 ||
+					    one_host(f, g) ||
 					    !str_eq(val_str(a), val_str(b)))
 						continue;
 					lint_say(l, "bridge-nickname-conflict",
