@@ -64,6 +64,9 @@ struct matcher;
  *   A not preceded by B within 5s [by KEY]     component covers that window
  *   A without B [by KEY]                       B nowhere in its log
  *   A before B                                 the first A before the first B
+ *   A apart from B within 10s                  two hosts log the same thing
+ *                               and their times differ by more than that, by
+ *                               the same amount each time: a clock is off
  *   count A >= 5 within 60s [by KEY]
  *   class fault|lifecycle|noise                default fault
  *   clear on D [or E ...] | clear after 10m
@@ -151,7 +154,8 @@ enum hole_type {
 
 enum pattern_op {
 	PATTERN_THEN, PATTERN_WITH, PATTERN_NOT_FOLLOWED,
-	PATTERN_NOT_PRECEDED, PATTERN_WITHOUT, PATTERN_BEFORE, PATTERN_COUNT
+	PATTERN_NOT_PRECEDED, PATTERN_WITHOUT, PATTERN_BEFORE, PATTERN_COUNT,
+	PATTERN_APART
 };
 
 /* Where something stands in a .pit file. */

@@ -276,6 +276,7 @@ pattern_op(struct pit_reader *r, size_t *i, enum pattern_op *op)
 		{ { "with" }, PATTERN_WITH },
 		{ { "without" }, PATTERN_WITHOUT },
 		{ { "before" }, PATTERN_BEFORE },
+		{ { "apart", "from" }, PATTERN_APART },
 		{ { "not", "followed", "by" }, PATTERN_NOT_FOLLOWED },
 		{ { "not", "preceded", "by" }, PATTERN_NOT_PRECEDED },
 	};
@@ -291,8 +292,8 @@ pattern_op(struct pit_reader *r, size_t *i, enum pattern_op *op)
 			return (0);
 		}
 	}
-	return (pit_expected(r, *i, "then, with, without, before, not "
-	    "followed by or not preceded by"));
+	return (pit_expected(r, *i, "then, with, without, before, apart "
+	    "from, not followed by or not preceded by"));
 }
 
 static void
@@ -321,9 +322,9 @@ pattern_relation(struct pit_reader *r, struct pattern *p)
 		i += 2;
 	}
 	pattern_tail(r, i, p);
-	if ((p->op == PATTERN_NOT_FOLLOWED || p->op == PATTERN_NOT_PRECEDED)
-	    && p->within_us <= 0)
-		pit_error(r, i, "absence needs its window: within T");
+	if (p->within_us <= 0 && (p->op == PATTERN_APART ||
+	    p->op == PATTERN_NOT_FOLLOWED || p->op == PATTERN_NOT_PRECEDED))
+		pit_error(r, i, "this needs its window: within T");
 }
 
 static void

@@ -332,6 +332,35 @@ match_count(struct work *w)
 	}
 }
 
+/*
+ * The same thing as two hosts log it: as many of one as of the other, each
+ * pair further apart than the window, all by the same amount (within half of
+ * the window).
+ */
+static void
+match_apart(struct work *w)
+{
+	const struct step *a = &w->steps[0], *b = &w->steps[1];
+	int64_t diff, least = INT64_MAX, most = INT64_MIN;
+	size_t i;
+
+	if (a->count == 0 || a->count != b->count || a->thinned || b->thinned)
+		return;
+	for (i = 0; i < a->count; i++) {
+		if (!wall_is_set(a->list[i]->time) ||
+		    !wall_is_set(b->list[i]->time))
+			return;
+		diff = wall_diff(b->list[i]->time, a->list[i]->time);
+		if (diff < least)
+			least = diff;
+		if (diff > most)
+			most = diff;
+	}
+	if (most - least <= w->p->within_us / 2 &&
+	    (least > w->p->within_us || most < -w->p->within_us))
+		found(w, a->list[0], b->list[0]);
+}
+
 static void
 match(struct work *w)
 {
@@ -343,6 +372,7 @@ match(struct work *w)
 	case PATTERN_WITHOUT: match_without(w); break;
 	case PATTERN_BEFORE: match_before(w); break;
 	case PATTERN_COUNT: match_count(w); break;
+	case PATTERN_APART: match_apart(w); break;
 	}
 }
 
