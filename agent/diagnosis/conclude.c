@@ -461,6 +461,23 @@ explained(const struct work *w, enum item_type type, int observable,
 	return (0);
 }
 
+/* Is the first record of an observable told already, through another? */
+static int
+told_otherwise(const struct work *w, int observable)
+{
+	const struct event *ev = shown(w->e, observable);
+	const struct report_evidence *e;
+	size_t i;
+
+	for (i = 0; ev != NULL && i < w->r->evidence_count; i++) {
+		e = &w->r->evidence[i];
+		if (e->source == SOURCE_LOG && e->line == ev->line &&
+		    strcmp(e->file, ev->file) == 0)
+			return (1);
+	}
+	return (0);
+}
+
 /* Faults that were seen and that no listed cause explains. */
 static void
 add_unexplained(struct work *w)
@@ -472,6 +489,7 @@ add_unexplained(struct work *w)
 		if (w->e->observable[i] == VALUE_PRESENT &&
 		    catalogue_observable_class(w->e->c, (int)i) ==
 		    CLASS_FAULT && w->first[i] == 0 &&
+		    !told_otherwise(w, (int)i) &&
 		    !explained(w, ITEM_OBSERVABLE, (int)i, NULL))
 			add_observable(w, (int)i, &w->r->unexplained);
 	for (i = 0; i < w->e->check_count; i++) {

@@ -249,20 +249,37 @@ pack_captures(const struct evidence *e, const struct match *m)
 	return (buf_take(&b));
 }
 
-/* The line shown: the record's first, and the one that matched if other. */
+/* Text on one line: runs of blanks and control characters as one blank. */
+static void
+add_flat(struct buf *b, struct str s)
+{
+	size_t i;
+
+	s = str_sub(str_trim(s), 0, LIMIT_EVENT_TEXT);
+	for (i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] > ' ')
+			buf_addc(b, s.p[i]);
+		else if (i > 0 && (unsigned char)s.p[i - 1] > ' ')
+			buf_addc(b, ' ');
+}
+
+/* What is shown: the record's message, and the line of its continuation
+ * that matched, if it was one. */
 static char *
 event_text(const struct match *m)
 {
-	struct str raw = m->record->raw, line = str_trim(m->line), first;
+	struct str message = m->record->message, line = m->line;
 	struct buf b;
 
-	first = str_trim(str_split(&raw, '\n'));
-	buf_init(&b, 2 * LIMIT_EVENT_TEXT);
-	buf_add_str(&b, str_sub(first, 0, LIMIT_EVENT_TEXT));
-	if (line.n > 0 && (line.p < first.p || line.p >= first.p + first.n)) {
-		buf_adds(&b, " ... ");
-		buf_add_str(&b, str_sub(line, 0, LIMIT_EVENT_TEXT - 5));
+	buf_init(&b, 3 * LIMIT_EVENT_TEXT);
+	add_flat(&b, message);
+	if (line.n > 0 && (line.p < message.p ||
+	    line.p > message.p + message.n)) {
+		buf_adds(&b, b.len > 0 ? " ... " : "");
+		add_flat(&b, line);
 	}
+	if (b.len == 0)
+		add_flat(&b, m->record->raw);
 	return (buf_take(&b));
 }
 

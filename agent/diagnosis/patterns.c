@@ -17,6 +17,7 @@
 /* The events of one step (A or A|B), in order. */
 struct step {
 	const struct event **list;
+	struct str *key;	/* of each event, by the pattern's key */
 	size_t count;
 	int thinned;		/* events were let go between these: */
 	wall_t gap_from, gap_to;
@@ -37,8 +38,10 @@ compare(const void *a, const void *b)
 	    *(const struct event *const *)b));
 }
 
+/* key: NULL when the pattern has none. */
 static void
-collect(struct evidence *e, const struct pit_refs *refs, struct step *s)
+collect(struct evidence *e, const struct pit_refs *refs, const char *key,
+    struct step *s)
 {
 	const struct sightings *seen;
 	size_t i, k, n = 0;
@@ -59,27 +62,26 @@ collect(struct evidence *e, const struct pit_refs *refs, struct step *s)
 	}
 	if (refs->count > 1 && s->count > 1)
 		qsort(s->list, s->count, sizeof(*s->list), compare);
+	if (key == NULL)
+		return;
+	s->key = mem_zalloc(s->count + 1, sizeof(*s->key));
+	for (i = 0; i < s->count; i++)
+		s->key[i] = event_hole(s->list[i], str_from(key));
 }
 
-/* 1 when the events belong together; second uses the pattern's other key. */
-static int
-same_key(const struct pattern *p, const struct event *a,
-    const struct event *b)
+static void
+release(struct step *s)
 {
-	struct str ka, kb;
-
-	if (p->key == NULL)
-		return (1);
-	ka = event_hole(a, str_from(p->key));
-	kb = event_hole(b, str_from(p->key2));
-	return (ka.n > 0 && str_eq(ka, kb));
+	free((void *)(uintptr_t)s->list);
+	free(s->key);
 }
 
-/* An event that does not say whose it is. */
+/* 1 when event i of one step and event k of another belong together. */
 static int
-no_key(const struct pattern *p, const struct event *ev)
+same_key(const struct step *a, size_t i, const struct step *b, size_t k)
 {
-	return (event_hole(ev, str_from(p->key2)).n == 0);
+	return (a->key == NULL || b->key == NULL ||
+	    (a->key[i].n > 0 && str_eq(a->key[i], b->key[k])));
 }
 
 /* Not further apart than the window (0: any); unknown times are near. */
@@ -114,35 +116,18 @@ found(struct work *w, const struct event *first, const struct event *last)
 	s->count++;
 }
 
-/* Does an event of the step stand between the two, with the key of a? */
-static int
-interrupted(const struct work *w, const struct event *a,
-    const struct event *b)
-{
-	const struct event *ev;
-	size_t i;
-
-	for (i = 0; i < w->between.count; i++) {
-		ev = w->between.list[i];
-		if (event_after(a, ev) && event_after(ev, b) &&
-		    (same_key(w->p, a, ev) || no_key(w->p, ev)))
-			return (1);
-	}
-	return (0);
-}
-
-/* The index of the first event of a step that is not before a; so that a
- * search need not begin at the first. */
+/* The index of the first event of a step that is not before this time, so
+ * that a search need not begin at the first. */
 static size_t
-search_from(const struct step *s, const struct event *a)
+search_from(const struct step *s, wall_t t)
 {
 	size_t lo = 0, hi = s->count, mid;
 
-	if (!wall_is_set(a->time))
+	if (!wall_is_set(t))
 		return (0);
 	while (lo < hi) {
 		mid = (lo + hi) / 2;
-		if (s->list[mid]->time.us < a->time.us)
+		if (s->list[mid]->time.us < t.us)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -150,24 +135,52 @@ search_from(const struct step *s, const struct event *a)
 	return (lo);
 }
 
+/* Further events of a step are all too late for what began with `first`. */
+static int
+too_late(const struct event *first, const struct event *b, int64_t within_us)
+{
+	return (within_us > 0 && wall_is_set(b->time) &&
+	    wall_is_set(first->time) &&
+	    wall_diff(b->time, first->time) > within_us);
+}
+
+/* Does an event that must not be there stand between the two? One without a
+ * key counts for every key. */
+static int
+interrupted(const struct work *w, size_t first, const struct event *b)
+{
+	const struct event *a = w->steps[0].list[first], *ev;
+	size_t i;
+
+	for (i = search_from(&w->between, a->time); i < w->between.count;
+	    i++) {
+		ev = w->between.list[i];
+		if (wall_is_set(b->time) && wall_is_set(ev->time) &&
+		    ev->time.us > b->time.us)
+			return (0);
+		if (event_after(a, ev) && event_after(ev, b) &&
+		    (same_key(&w->steps[0], first, &w->between, i) ||
+		    (w->between.key != NULL && w->between.key[i].n == 0)))
+			return (1);
+	}
+	return (0);
+}
+
 /* The last event of the rest of a sequence that began with `first`. */
 static const struct event *
-follow(const struct work *w, size_t step, const struct event *first,
+follow(const struct work *w, size_t step, size_t first,
     const struct event *prev)
 {
 	const struct step *s = &w->steps[step];
-	const struct event *b, *end;
+	const struct event *a = w->steps[0].list[first], *b, *end;
 	size_t i;
 
-	for (i = search_from(s, prev); i < s->count; i++) {
+	for (i = search_from(s, prev->time); i < s->count; i++) {
 		b = s->list[i];
-		if (w->p->within_us > 0 && wall_is_set(b->time) &&
-		    wall_is_set(first->time) &&
-		    wall_diff(b->time, first->time) > w->p->within_us)
+		if (too_late(a, b, w->p->within_us))
 			return (NULL);
-		if (!event_after(prev, b) ||
-		    !near(first, b, w->p->within_us) ||
-		    !same_key(w->p, first, b))
+		if (!event_after(prev, b) || !near(a, b, w->p->within_us) ||
+		    !same_key(&w->steps[0], first, s, i))
 			continue;
 		if (step + 1 == w->p->step_count)
 			return (interrupted(w, first, b) ? NULL : b);
@@ -180,14 +193,24 @@ follow(const struct work *w, size_t step, const struct event *first,
 static void
 match_then(struct work *w)
 {
-	const struct event *last;
+	const struct event *a, *last;
 	size_t i;
 
 	for (i = 0; i < w->steps[0].count; i++) {
-		last = follow(w, 1, w->steps[0].list[i], w->steps[0].list[i]);
-		if (last != NULL)
-			found(w, w->steps[0].list[i], last);
+		a = w->steps[0].list[i];
+		if ((last = follow(w, 1, i, a)) != NULL)
+			found(w, a, last);
 	}
+}
+
+/* Where events that are not more than the window before `a` begin. */
+static size_t
+window_from(const struct work *w, size_t step, const struct event *a)
+{
+	if (w->p->within_us == 0 || !wall_is_set(a->time))
+		return (0);
+	return (search_from(&w->steps[step],
+	    wall_add(a->time, -w->p->within_us)));
 }
 
 static void
@@ -196,19 +219,22 @@ match_with(struct work *w)
 	const struct event *a, *b;
 	size_t i, k;
 
-	for (i = 0; i < w->steps[0].count; i++)
-		for (k = 0; k < w->steps[1].count; k++) {
-			a = w->steps[0].list[i];
+	for (i = 0; i < w->steps[0].count; i++) {
+		a = w->steps[0].list[i];
+		for (k = window_from(w, 1, a); k < w->steps[1].count; k++) {
 			b = w->steps[1].list[k];
-			if (near(a, b, w->p->within_us) &&
-			    same_key(w->p, a, b)) {
-				if (event_order(a, b) <= 0)
-					found(w, a, b);
-				else
-					found(w, b, a);
+			if (too_late(a, b, w->p->within_us))
 				break;
-			}
+			if (!near(a, b, w->p->within_us) ||
+			    !same_key(&w->steps[0], i, &w->steps[1], k))
+				continue;
+			if (event_order(a, b) <= 0)
+				found(w, a, b);
+			else
+				found(w, b, a);
+			break;
 		}
+	}
 }
 
 /* The window lies where events of the step were let go. */
@@ -234,24 +260,36 @@ covered(const struct work *w, size_t step, wall_t t, int until)
 	return (1);
 }
 
+/* Is there a B in the window after (or before) the i-th A? */
+static int
+accompanied(const struct work *w, size_t i, int followed)
+{
+	const struct event *a = w->steps[0].list[i], *b;
+	size_t k;
+
+	for (k = window_from(w, 1, a); k < w->steps[1].count; k++) {
+		b = w->steps[1].list[k];
+		if (too_late(a, b, w->p->within_us))
+			return (0);
+		if (near(a, b, w->p->within_us) &&
+		    same_key(&w->steps[0], i, &w->steps[1], k) &&
+		    (followed ? event_after(a, b) : event_after(b, a)))
+			return (1);
+	}
+	return (0);
+}
+
 /* A not followed (or preceded) by B within T. */
 static void
 match_absence(struct work *w, int followed)
 {
-	const struct event *a, *b;
+	const struct event *a;
 	wall_t from, to;
-	size_t i, k;
+	size_t i;
 
 	for (i = 0; i < w->steps[0].count; i++) {
 		a = w->steps[0].list[i];
-		for (k = 0; k < w->steps[1].count; k++) {
-			b = w->steps[1].list[k];
-			if (near(a, b, w->p->within_us) &&
-			    same_key(w->p, a, b) && (followed ?
-			    event_after(a, b) : event_after(b, a)))
-				break;
-		}
-		if (k < w->steps[1].count)
+		if (accompanied(w, i, followed))
 			continue;
 		from = to = a->time;
 		if (wall_is_set(a->time)) {
@@ -285,7 +323,7 @@ match_without(struct work *w)
 	for (i = 0; i < w->steps[0].count; i++) {
 		a = w->steps[0].list[i];
 		for (k = 0; k < w->steps[1].count; k++)
-			if (same_key(w->p, a, w->steps[1].list[k]))
+			if (same_key(&w->steps[0], i, &w->steps[1], k))
 				break;
 		if (k < w->steps[1].count)
 			continue;
@@ -324,7 +362,7 @@ match_count(struct work *w)
 					break;
 				continue;
 			}
-			if (same_key(w->p, s->list[i], s->list[k]))
+			if (same_key(s, i, s, k))
 				n++;
 		}
 		if (n >= w->p->count)
@@ -411,11 +449,11 @@ cleared(const struct work *w)
 	for (i = 1; i < w->out->count; i++)
 		if (event_order(last, &w->out->list[i]) < 0)
 			last = &w->out->list[i];
-	collect(w->e, &w->p->clear, &clear);
+	collect(w->e, &w->p->clear, NULL, &clear);
 	if (clear.count > 0 && event_after(last,
 	    clear.list[clear.count - 1]))
 		t = clear.list[clear.count - 1]->time;
-	free((void *)(uintptr_t)clear.list);
+	release(&clear);
 	return (t);
 }
 
@@ -440,14 +478,15 @@ evaluate(struct evidence *e, size_t index, char *done)
 	w.out = &e->seen[e->c->signal_count + index];
 	w.out->borrowed = 1;
 	for (s = 0; s < p->step_count; s++)
-		collect(e, &p->steps[s], &w.steps[s]);
-	collect(e, &p->except, &w.between);
+		collect(e, &p->steps[s], s == 0 ? p->key : p->key2,
+		    &w.steps[s]);
+	collect(e, &p->except, p->key2, &w.between);
 	match(&w);
 	e->observable[e->c->signal_count + index] = pattern_value(&w);
 	w.out->cleared = cleared(&w);
 	for (s = 0; s < p->step_count; s++)
-		free((void *)(uintptr_t)w.steps[s].list);
-	free((void *)(uintptr_t)w.between.list);
+		release(&w.steps[s]);
+	release(&w.between);
 }
 
 void

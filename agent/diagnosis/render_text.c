@@ -5,6 +5,7 @@
  * that did not pass, by group, then what could not be read. Prints to the
  * stream given.
  */
+#include <stdint.h>
 #include <string.h>
 
 #include "agent/diagnosis/render.h"
@@ -12,6 +13,9 @@
 #define COLUMNS 80
 /* Lines of evidence shown for a cause. */
 #define EVIDENCE_LINES 3
+/* Of a text that is evidence, and of its path, so much is shown. */
+#define EVIDENCE_COLUMNS 190
+#define PATH_COLUMNS 28
 
 struct page {
 	const struct report *r;
@@ -109,6 +113,22 @@ evidence(const struct report *r, const char *id)
 	return (NULL);
 }
 
+/* The end of a path that is long: its folder and its name. */
+static struct str
+short_path(const char *file)
+{
+	struct str s = str_from(file), folder;
+	size_t at = str_rchr(s, '/'), up;
+
+	if (s.n <= PATH_COLUMNS || at == SIZE_MAX)
+		return (s);
+	folder = str_sub(s, 0, at);
+	up = str_rchr(folder, '/');
+	if (up != SIZE_MAX && s.n - up - 1 <= PATH_COLUMNS)
+		return (str_sub(s, up + 1, s.n));
+	return (str_sub(s, at + 1, s.n));
+}
+
 /* Where and when: "prosody.log:120 14:35:58 (12 times)". */
 static void
 where(const struct report_evidence *e, struct buf *b)
@@ -116,7 +136,7 @@ where(const struct report_evidence *e, struct buf *b)
 	char when[RENDER_TIME];
 
 	if (e->file != NULL) {
-		buf_add_safe(b, str_from(e->file));
+		buf_add_safe(b, short_path(e->file));
 		if (e->line > 0)
 			buf_addf(b, ":%d", e->line);
 	} else
@@ -140,25 +160,50 @@ print_evidence(const struct page *p, const char *label,
 	buf_free(&b);
 	if (e->text == NULL || e->text[0] == '\0')
 		return;
+	buf_init(&b, 4096);
+	buf_add_str(&b, str_sub(str_from(e->text), 0, EVIDENCE_COLUMNS));
+	if (strlen(e->text) > EVIDENCE_COLUMNS)
+		buf_adds(&b, "...");
 	fputs("              ", p->out);
-	wrap(p, 14, 14, e->text);
+	wrap(p, 14, 14, buf_cstr(&b));
+	buf_free(&b);
+}
+
+/* Was this line shown already, as the evidence of another signal? */
+static int
+shown_before(const struct page *p, const struct report_cause *c, size_t i)
+{
+	const struct report_evidence *e = evidence(p->r, c->for_.list[i]);
+	const struct report_evidence *o;
+	size_t k;
+
+	for (k = 0; e != NULL && e->file != NULL && k < i; k++) {
+		o = evidence(p->r, c->for_.list[k]);
+		if (o != NULL && o->file != NULL && o->line == e->line &&
+		    strcmp(o->file, e->file) == 0)
+			return (1);
+	}
+	return (0);
 }
 
 static void
 print_why(const struct page *p, const struct report_cause *c)
 {
 	const struct report_evidence *e;
-	size_t i, shown = 0;
+	size_t i, shown = 0, more = 0;
 
-	for (i = 0; i < c->for_.count && shown < EVIDENCE_LINES; i++) {
-		if ((e = evidence(p->r, c->for_.list[i])) == NULL)
+	for (i = 0; i < c->for_.count; i++) {
+		e = evidence(p->r, c->for_.list[i]);
+		if (e == NULL || shown_before(p, c, i))
 			continue;
-		print_evidence(p, shown == 0 ? "why" : "", e);
+		if (shown < EVIDENCE_LINES)
+			print_evidence(p, shown == 0 ? "why" : "", e);
+		else
+			more++;
 		shown++;
 	}
-	if (i < c->for_.count)
-		fprintf(p->out, "   %-9sand %zu more (--json)\n", "",
-		    c->for_.count - i);
+	if (more > 0)
+		fprintf(p->out, "   %-9sand %zu more (--json)\n", "", more);
 }
 
 static void
