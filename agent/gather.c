@@ -100,12 +100,6 @@ gather_captures(struct gather *g)
 }
 
 void
-gather_configs(struct gather *g)
-{
-	(void)g;
-}
-
-void
 gather_probes(struct gather *g, const struct probing *p)
 {
 	struct checks checks;

@@ -8,6 +8,7 @@
 #include "agent/base/mem.h"
 #include "agent/captures.h"
 #include "agent/known.h"
+#include "probes/config/lint.h"
 #include "probes/probe.h"
 
 static int
@@ -48,5 +49,6 @@ known_verdict(struct str id)
 
 const struct catalogue_names known_names = {
 	.probe = known_probe,
+	.finding = lint_known,
 	.verdict = known_verdict,
 };

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Configuration files to facts, findings, checks and coverage. I/O through
+ * the readers.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/mem.h"
+#include "agent/conf.h"
+#include "agent/configs.h"
+#include "agent/diagnosis/diagnosis.h"
+#include "agent/diagnosis/report.h"
+#include "agent/facts/fact.h"
+#include "agent/facts/finding.h"
+#include "agent/facts/site.h"
+#include "agent/gather.h"
+#include "agent/inputs.h"
+#include "agent/site_find.h"
+#include "probes/config/config.h"
+
+void
+site_find_files(struct site *s, const struct conf *c)
+{
+	struct config_set *set = config_set_new();
+
+	set->local = 1;
+	configs_add_conf(set, c);
+	(void)config_add_host(set);
+	config_read(set);
+	(void)s;
+	config_set_free(set);
+}
+
+void
+configs_add_conf(struct config_set *set, const struct conf *c)
+{
+	const struct conf_file *f;
+	const char *why;
+	char *argument;
+	size_t i;
+
+	for (i = 0; i < c->configs.count; i++) {
+		f = &c->configs.list[i];
+		argument = mem_printf("%s%s%s=%s", f->what,
+		    f->host == NULL ? "" : "@", f->host == NULL ? "" : f->host,
+		    f->path);
+		(void)config_add_argument(set, argument, &why);
+		free(argument);
+	}
+}
+
+/* One input into the set; what is not known by name is so by content. */
+static void
+add_input(struct config_set *set, const struct input *in)
+{
+	const char *why;
+	char *argument;
+
+	if (in->kind == NULL)
+		argument = mem_strdup(in->path);
+	else
+		argument = mem_printf("%s%s%s=%s", in->kind,
+		    in->host == NULL ? "" : "@", in->host == NULL ? "" :
+		    in->host, in->path);
+	if (config_add_argument(set, argument, &why) == -1)
+		(void)config_add_argument(set, in->path, &why);
+	free(argument);
+}
+
+/* Severity to the state of the check that a finding belongs to. */
+static enum state
+state_of(enum severity severity)
+{
+	switch (severity) {
+	case SEVERITY_DOWN:
+	case SEVERITY_DEGRADED: return (STATE_FAIL);
+	case SEVERITY_RISK: return (STATE_WARN);
+	default: return (STATE_PASS);
+	}
+}
+
+/* Sets a check's result from the worst finding of its id. */
+static void
+judge(struct check *check, const struct findings *findings)
+{
+	const struct finding *f, *worst = NULL;
+	size_t i;
+
+	for (i = 0; i < findings->count; i++) {
+		f = &findings->list[i];
+		if (strcmp(f->probe, check->id) != 0)
+			continue;
+		check_say(check, "%s:%d: %s [%s]", f->at.file == NULL ? "" :
+		    f->at.file, f->at.line, f->message, f->id);
+		if (worst == NULL || f->severity < worst->severity)
+			worst = f;
+	}
+	if (worst == NULL)
+		check_result(check, STATE_PASS, LAYER_CONFIG, REASON_OK,
+		    "nothing that does not fit");
+	else
+		check_result(check, state_of(worst->severity), LAYER_CONFIG,
+		    state_of(worst->severity) == STATE_PASS ? REASON_OK :
+		    REASON_PROTOCOL_ERROR, "%s:%d: %s [%s]",
+		    worst->at.file == NULL ? "" : worst->at.file,
+		    worst->at.line, worst->message, worst->id);
+}
+
+static int
+has_check(const struct report *r, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < r->check_count; i++)
+		if (strcmp(r->checks[i].check.id, id) == 0)
+			return (1);
+	return (0);
+}
+
+static void
+add_check(struct gather *g, const char *id, const struct findings *findings)
+{
+	struct check check;
+
+	if (has_check(g->report, id))
+		return;
+	check_init(&check, id, "config", "");
+	check.when = wall_now();
+	check.required = 1;
+	judge(&check, findings);
+	report_add_check(g->report, &check);
+}
+
+/* A check for each kind of file read, and for each rule that spoke. */
+static void
+add_checks(struct gather *g, const struct config_set *set,
+    const struct findings *findings)
+{
+	const struct config_file *f;
+	size_t i;
+
+	for (i = 0; i < set->count; i++) {
+		f = &set->list[i];
+		if (f->reader != NULL && f->state == COVERAGE_READ)
+			add_check(g, f->reader->check, findings);
+	}
+	for (i = 0; i < findings->count; i++)
+		add_check(g, findings->list[i].probe, findings);
+}
+
+static void
+add_facts(struct gather *g, const struct facts *facts)
+{
+	const struct map_entry *e;
+	struct str subject, name;
+	size_t i;
+
+	for (i = 0; i < facts->values.count; i++) {
+		e = &facts->values.list[i];
+		subject = e->key;
+		name = str_split(&subject, '\0');
+		(void)diagnosis_add_fact(g->diagnosis, name, subject,
+		    str_from(e->value));
+	}
+}
+
+static void
+add_coverage(struct gather *g, const struct config_set *set)
+{
+	const struct config_file *f;
+	size_t i;
+
+	for (i = 0; i < set->count; i++) {
+		f = &set->list[i];
+		report_add_coverage(g->report, f->name, f->state, WALL_NONE,
+		    WALL_NONE, f->lines.count, f->hint, g->named);
+	}
+}
+
+void
+gather_configs(struct gather *g)
+{
+	struct config_set *set = config_set_new();
+	struct findings findings;
+	struct facts facts;
+	size_t i;
+
+	set->local = !g->named;
+	for (i = 0; i < g->inputs->count; i++)
+		if (g->inputs->list[i].type == INPUT_CONFIG)
+			add_input(set, &g->inputs->list[i]);
+	config_read(set);
+	findings_init(&findings);
+	facts_init(&facts);
+	config_lint(set, wall_now(), &findings, &facts);
+	diagnosis_add_findings(g->diagnosis, &findings);
+	add_facts(g, &facts);
+	add_checks(g, set, &findings);
+	add_coverage(g, set);
+	facts_free(&facts);
+	findings_free(&findings);
+	config_set_free(set);
+}
