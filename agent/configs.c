@@ -103,7 +103,7 @@ judge(struct check *check, const struct findings *findings)
 	else
 		check_result(check, state_of(worst->severity), LAYER_CONFIG,
 		    state_of(worst->severity) == STATE_PASS ? REASON_OK :
-		    REASON_PROTOCOL_ERROR, "%s:%d: %s [%s]",
+		    REASON_ROLE_CONFLICT, "%s:%d: %s [%s]",
 		    worst->at.file == NULL ? "" : worst->at.file,
 		    worst->at.line, worst->message, worst->id);
 }

@@ -86,6 +86,9 @@ struct matcher;
  *   always|often|sometimes EVIDENCE    95 %, 70 %, 30 % of the cases show it
  *   rules-out EVIDENCE          the cause is out when this holds
  *   needs EVIDENCE              the cause is out unless this is known to hold
+ *                               A finding of the configuration readers with
+ *                               the cause's own id is `often` evidence of it
+ *                               without being named, and satisfies its needs
  *   leads-to ID [always|often|sometimes]
  *   say "... {hole} ..."        sentence; {hole|text} when it may be missing
  *                               holes: of the evidence's signals, in order;
@@ -289,6 +292,7 @@ struct cause {
 	enum severity severity;
 	enum prior prior;
 	int symptom;
+	size_t own_finding;	/* item of the finding of this id, or SIZE_MAX */
 	struct pit_link *links;
 	size_t link_count, link_cap;
 	struct pit_lead *leads;

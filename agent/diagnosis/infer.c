@@ -86,13 +86,15 @@ item_is_fault(const struct evidence *e, const struct item *it)
 static int
 excluded(const struct evidence *e, const struct cause *c)
 {
+	int found = c->own_finding != SIZE_MAX &&
+	    e->item[c->own_finding] == VALUE_PRESENT;
 	size_t i;
 
 	for (i = 0; i < c->link_count; i++) {
 		if (c->links[i].strength == STRENGTH_RULES_OUT &&
 		    e->item[c->links[i].item] == VALUE_PRESENT)
 			return (1);
-		if (c->links[i].strength == STRENGTH_NEEDS &&
+		if (c->links[i].strength == STRENGTH_NEEDS && !found &&
 		    e->item[c->links[i].item] != VALUE_PRESENT)
 			return (1);
 	}
@@ -169,6 +171,7 @@ add_candidate(struct search *s, size_t cause, int observed)
 	for (k = 0; k < c->link_count; k++) {
 		item = c->links[k].item;
 		if (c->links[k].strength < STRENGTH_RULES_OUT &&
+		    item != c->own_finding &&
 		    s->e->item[item] == VALUE_ABSENT)
 			n.absent -= s->w.expects[cause * s->w.items + item];
 	}

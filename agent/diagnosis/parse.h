@@ -77,6 +77,9 @@ void pit_test(struct pit_reader *, const char *owner);
 int pit_begins_block(const struct pit_reader *);
 /* EVIDENCE from word i to the line's end; the item's number, SIZE_MAX. */
 size_t pit_evidence(struct pit_reader *, size_t i);
+/* The item of the configuration finding that has this id, SIZE_MAX when
+ * there is no such finding. */
+size_t pit_own_finding(struct pit_reader *, const char *id);
 int pit_compare_op(struct str);
 
 /*

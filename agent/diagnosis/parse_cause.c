@@ -2,6 +2,7 @@
 /*
  * Reading .pit files: the block `cause`. Pure.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,6 +225,30 @@ cause_line(struct pit_reader *r, struct cause *c)
 		    "test or a new block");
 }
 
+/*
+ * A finding of the configuration readers that has the cause's own id speaks
+ * for it, and satisfies its needs.
+ */
+static void
+own_finding(struct pit_reader *r, struct cause *c)
+{
+	size_t item = pit_own_finding(r, c->id), i;
+
+	c->own_finding = SIZE_MAX;
+	if (item == SIZE_MAX)
+		return;
+	c->own_finding = item;
+	for (i = 0; i < c->link_count; i++)
+		if (c->links[i].item == item &&
+		    c->links[i].strength < STRENGTH_RULES_OUT)
+			return;
+	c->links = pit_more(c->links, &c->link_count, &c->link_cap,
+	    sizeof(*c->links));
+	c->links[c->link_count - 1].strength = STRENGTH_OFTEN;
+	c->links[c->link_count - 1].item = item;
+	c->links[c->link_count - 1].at = c->at;
+}
+
 /* What a cause cannot be without. */
 static void
 cause_complete(struct pit_reader *r, const struct cause *c)
@@ -267,8 +292,10 @@ pit_cause(struct pit_reader *r)
 		}
 		cause_line(r, &c);
 	}
-	if (c.id != NULL)
+	if (c.id != NULL) {
+		own_finding(r, &c);
 		cause_complete(r, &c);
+	}
 	slot = c.id == NULL ? NULL : pit_claim(r, c.id, ENTRY_CAUSE);
 	if (slot == NULL) {
 		r->c->causes = pit_more(r->c->causes, &r->c->cause_count,

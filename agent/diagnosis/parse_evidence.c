@@ -227,3 +227,21 @@ pit_evidence(struct pit_reader *r, size_t i)
 	buf_free(&name);
 	return (item);
 }
+
+size_t
+pit_own_finding(struct pit_reader *r, const char *id)
+{
+	struct item it = { .type = ITEM_FINDING };
+	struct buf name;
+	size_t item;
+
+	if (r->names == NULL || r->names->finding == NULL ||
+	    !r->names->finding(str_from(id)))
+		return (SIZE_MAX);
+	it.id = id;
+	buf_init(&name, LIMIT_PIT_REGEX);
+	buf_addf(&name, "finding:%s", id);
+	item = intern(r, &it, &name, 1);
+	buf_free(&name);
+	return (item);
+}
