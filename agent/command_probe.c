@@ -45,7 +45,7 @@ print_text(const struct check *c, const struct options *o)
 	if (o->verbose > 0 && c->facts[0] != '\0')
 		printf("  facts:\n%s", c->facts);
 	printf("  %s", state_name(c->state));
-	if (c->state != STATE_PASS && c->state != STATE_NOT_APPLICABLE)
+	if (c->state != STATE_PASS && c->reason != REASON_OK)
 		printf(" (%s: %s)", layer_name(c->layer),
 		    reason_name(c->reason));
 	printf(": %s\n", c->summary);
@@ -65,8 +65,7 @@ to_json(const struct check *c)
 	    state_name(c->state), "layer", layer_name(c->layer), "summary",
 	    c->summary, "duration_seconds", c->duration, "phases", phases,
 	    "transcript", c->transcript);
-	if (j != NULL && c->state != STATE_PASS &&
-	    c->state != STATE_NOT_APPLICABLE)
+	if (j != NULL && c->state != STATE_PASS && c->reason != REASON_OK)
 		json_object_set_new(j, "reason",
 		    json_string(reason_name(c->reason)));
 	return (j);

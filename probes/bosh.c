@@ -174,7 +174,7 @@ not_bosh(struct probe_run *r, const struct http_result *h, const char *why)
 	struct bosh *b = r->state;
 	const char *label = request_label(b->request);
 	int html = str_ifind(http_header(h, "content-type"), "html") !=
-	    SIZE_MAX;
+	    SIZE_MAX && str_ifind(h->body, "<html") != SIZE_MAX;
 
 	r->layer = LAYER_HTTP;
 	if (h->status == 404 && str_find(h->body, "Unknown host") != SIZE_MAX)
@@ -352,9 +352,9 @@ answered(const struct http_result *h, void *arg)
 	char *safe;
 
 	if (h->reason != REASON_OK) {
-		verdict(r, h->reason, "%s (%s): %s while %s",
-		    request_label(b->request), h->address,
-		    reason_text(h->reason), http_stage_text(h->stage));
+		verdict(r, h->reason, "%s: %s while %s",
+		    request_label(b->request), reason_text(h->reason),
+		    http_stage_text(h->stage));
 		return;
 	}
 	if (b->step == STEP_TERMINATE && h->status == 200) {

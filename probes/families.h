@@ -10,6 +10,7 @@ extern const struct probe probe_tcp_connect;
 extern const struct probe probe_tls_web;
 extern const struct probe probe_xmpp_starttls, probe_xmpp_stream;
 extern const struct probe probe_bosh_direct, probe_bosh_public;
+extern const struct probe probe_ws_public;
 extern const struct probe probe_web_page, probe_web_config, probe_web_acme;
 extern const struct probe probe_jvb_health, probe_jvb_stats,
     probe_jvb_version;

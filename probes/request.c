@@ -124,9 +124,14 @@ done(const struct http_result *h, void *arg)
 		q->answer(h, q->arg);
 		return;
 	}
-	probe_fail(r, h->reason, "%s (%s): %s while %s (%s)", q->label,
-	    q->address, reason_text(h->reason), http_stage_text(h->stage),
-	    q->url);
+	if (strstr(q->label, q->address) != NULL)
+		probe_fail(r, h->reason, "%s: %s while %s (%s)", q->label,
+		    reason_text(h->reason), http_stage_text(h->stage),
+		    q->url);
+	else
+		probe_fail(r, h->reason, "%s (%s): %s while %s (%s)",
+		    q->label, q->address, reason_text(h->reason),
+		    http_stage_text(h->stage), q->url);
 }
 
 static void

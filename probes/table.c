@@ -15,6 +15,7 @@ const struct probe *const probe_table[] = {
 	&probe_xmpp_stream,
 	&probe_bosh_direct,
 	&probe_bosh_public,
+	&probe_ws_public,
 	&probe_web_page,
 	&probe_web_config,
 	&probe_web_acme,
