@@ -9,6 +9,8 @@
 #include "agent/roles.h"
 #include "probes/config/role.h"
 #include "probes/media/capture.h"
+#include "probes/login.h"
+#include "probes/trust.h"
 
 const struct child_role child_roles[] = {
 	{ .name = "engine", .run = engine_role, .network = 1 },
@@ -16,5 +18,9 @@ const struct child_role child_roles[] = {
 	{ .name = "capture", .run = media_capture_child, .network = 1 },
 	{ .name = "config", .run = config_read_role, .cpu_seconds = 1,
 	    .memory = LIMIT_CONFIG_CHILD_MEMORY },
+	{ .name = TRUSTSTORE_ROLE, .run = truststore_role, .cpu_seconds = 2,
+	    .memory = 256U << 20 },
+	{ .name = LOGIN_ROLE, .run = login_role, .cpu_seconds = 5,
+	    .memory = 256U << 20, .network = 1 },
 	{ .name = NULL },
 };

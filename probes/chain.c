@@ -12,6 +12,7 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -143,21 +144,60 @@ read_certificate(struct certificate *c, X509 *x)
 		c->fingerprint[n * 3 - 1] = '\0';
 }
 
+/* Puts the certificates of a PEM text among the roots; how many. */
+static int
+add_pem(X509_STORE *store, const char *pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	X509 *x;
+	int n = 0;
+
+	while (bio != NULL && (x = PEM_read_bio_X509(bio, NULL, NULL, NULL)) !=
+	    NULL) {
+		n += X509_STORE_add_cert(store, x) == 1;
+		X509_free(x);
+	}
+	BIO_free(bio);
+	return (n);
+}
+
+/* 1 when the certificate itself stands in the PEM text. */
+static int
+stands_in(const X509 *leaf, const char *pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	int found = 0;
+	X509 *x;
+
+	while (bio != NULL && !found && (x = PEM_read_bio_X509(bio, NULL, NULL,
+	    NULL)) != NULL) {
+		found = X509_cmp(leaf, x) == 0;
+		X509_free(x);
+	}
+	BIO_free(bio);
+	return (found);
+}
+
 /* Looks for a chain from the leaf to a root that is trusted. */
 static void
-verify(struct chain *c, X509 *leaf, STACK_OF(X509) *served, const char *ca)
+verify(struct chain *c, X509 *leaf, STACK_OF(X509) *served,
+    const struct chain_roots *roots)
 {
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
-	int loaded = 0;
 
-	if (store != NULL && ctx != NULL)
-		loaded = ca != NULL ?
-		    X509_STORE_load_locations(store, ca, NULL) :
-		    X509_STORE_set_default_paths(store);
-	if (loaded != 1)
+	if (store == NULL || ctx == NULL)
+		goto out;
+	if (roots->pem != NULL) {
+		(void)add_pem(store, roots->pem);
+		c->is_root = stands_in(leaf, roots->pem);
+	}
+	if (roots->system)
+		(void)X509_STORE_set_default_paths(store);
+	if (roots->file != NULL &&
+	    X509_STORE_load_locations(store, roots->file, NULL) != 1)
 		snprintf(c->problem, sizeof(c->problem), "the file of trusted "
-		    "roots %s cannot be read", ca == NULL ? "" : ca);
+		    "roots %s cannot be read", roots->file);
 	else if (X509_STORE_CTX_init(ctx, store, leaf, served) == 1) {
 		c->valid = X509_verify_cert(ctx) == 1;
 		if (!c->valid)
@@ -165,6 +205,7 @@ verify(struct chain *c, X509 *leaf, STACK_OF(X509) *served, const char *ca)
 			    X509_verify_cert_error_string(
 			    X509_STORE_CTX_get_error(ctx)));
 	}
+out:
 	X509_STORE_CTX_free(ctx);
 	X509_STORE_free(store);
 	ERR_clear_error();
@@ -181,8 +222,8 @@ is_for(X509 *leaf, const char *name)
 }
 
 void
-chain_read(struct chain *c, SSL *ssl, const char *name, const char *ca,
-    int system)
+chain_read(struct chain *c, SSL *ssl, const char *name,
+    const struct chain_roots *roots)
 {
 	STACK_OF(X509) *served = SSL_get_peer_cert_chain(ssl);
 	X509 *leaf = SSL_get_peer_certificate(ssl);
@@ -204,8 +245,8 @@ chain_read(struct chain *c, SSL *ssl, const char *name, const char *ca,
 	if (c->count == 0)
 		read_certificate(&c->list[c->count++], leaf);
 	c->name_ok = name == NULL || is_for(leaf, name);
-	if (ca != NULL || system)
-		verify(c, leaf, served, ca);
+	if (roots->file != NULL || roots->pem != NULL || roots->system)
+		verify(c, leaf, served, roots);
 	X509_free(leaf);
 }
 

@@ -30,16 +30,23 @@ struct chain {
 	struct certificate list[LIMIT_CHAIN];
 	int name_ok;			/* the first one is for the name */
 	int valid;			/* a chain to a trusted root was found */
+	int is_root;			/* the first one is itself a root */
 	char problem[120];		/* why not, in the library's words */
+};
+
+/* The roots to judge by: all that are named. */
+struct chain_roots {
+	const char *file;		/* of PEM, or NULL */
+	const char *pem;		/* text of PEM, or NULL */
+	int system;			/* those of the system */
 };
 
 /*
  * Reads what the peer of a finished handshake served. name: whom it must be
- * for; ca: PEM file of trusted roots, NULL: the system's (not looked at when
- * `system` is 0). chain_free gives it back.
+ * for. chain_free gives it back.
  */
-void chain_read(struct chain *, SSL *, const char *name, const char *ca,
-    int system);
+void chain_read(struct chain *, SSL *, const char *name,
+    const struct chain_roots *);
 void chain_free(struct chain *);
 /* Tells the transcript: version, cipher, each certificate. */
 void chain_say(const struct chain *, struct check *);

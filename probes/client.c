@@ -278,6 +278,12 @@ client_start(struct client *c, const char *label, const char *host,
 	conn_dial(c->conn, label, host, address, port);
 }
 
+const struct addr *
+client_peer(const struct client *c)
+{
+	return (conn_peer(c->conn));
+}
+
 void
 client_leave(struct client *c)
 {

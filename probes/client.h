@@ -32,6 +32,8 @@ void client_free(struct client *);
 /* Connects and opens a stream to `domain`. */
 void client_start(struct client *, const char *label, const char *host,
     const char *address, uint16_t port, const char *domain);
+/* Whom it is connected to. */
+const struct addr *client_peer(const struct client *);
 /* Ends it as a client that changed its mind. */
 void client_leave(struct client *);
 

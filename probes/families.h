@@ -9,6 +9,7 @@ extern const struct probe probe_dns_site, probe_dns_peers;
 extern const struct probe probe_tcp_connect;
 extern const struct probe probe_tls_web;
 extern const struct probe probe_xmpp_starttls, probe_xmpp_stream;
+extern const struct probe probe_xmpp_login, probe_xmpp_components;
 extern const struct probe probe_bosh_direct, probe_bosh_public;
 extern const struct probe probe_ws_public;
 extern const struct probe probe_web_page, probe_web_config, probe_web_acme;

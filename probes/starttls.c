@@ -16,6 +16,7 @@
 
 struct starttls {
 	struct client *client;
+	struct roots *roots;
 	const char *domain;
 };
 
@@ -108,7 +109,7 @@ judge(struct probe_run *r, const struct chain *c)
 		    "%s served no certificate", r->subject);
 		return;
 	}
-	trust = trust_judge(r, c, &why);
+	trust = trust_judge(r, s->roots, c, &why);
 	check_say(&r->check, "trust: %s (%s)", trust == TRUST_NONE ? "no" :
 	    trust == TRUST_UNKNOWN ? "not known" : "yes", why);
 	days = chain_days_left(leaf, now);
@@ -147,20 +148,32 @@ secure(SSL *ssl, void *arg)
 	struct starttls *s = r->state;
 	struct chain c;
 
-	chain_read(&c, ssl, s->domain, r->site->ca, 0);
-	chain_say(&c, &r->check);
+	roots_read_chain(s->roots, &c, ssl, s->domain);
 	client_leave(s->client);
 	judge(r, &c);
 	chain_free(&c);
 	return (0);
 }
 
+/* The trust store has been read. */
+static void
+ready(void *arg)
+{
+	static const struct client_events on = { features, secure, NULL };
+	struct probe_run *r = arg;
+	struct starttls *s = r->state;
+	const char *host = target_host(r->site, ROLE_XMPP);
+
+	s->client = client_new(r, &on, r);
+	client_start(s->client, r->subject, host != NULL ? host : "xmpp",
+	    target_address(r->site, ROLE_XMPP), r->site->c2s_port,
+	    s->domain);
+}
+
 static void
 start(struct probe_run *r)
 {
-	static const struct client_events on = { features, secure, NULL };
 	struct starttls *s = mem_zalloc(1, sizeof(*s));
-	const char *host = target_host(r->site, ROLE_XMPP);
 
 	r->state = s;
 	s->domain = domain_of(r->site);
@@ -169,10 +182,7 @@ start(struct probe_run *r)
 		    "is not known");
 		return;
 	}
-	s->client = client_new(r, &on, r);
-	client_start(s->client, r->subject, host != NULL ? host : "xmpp",
-	    target_address(r->site, ROLE_XMPP), r->site->c2s_port,
-	    s->domain);
+	s->roots = roots_load(r, ready, r);
 }
 
 static void
@@ -180,8 +190,10 @@ stop(struct probe_run *r)
 {
 	struct starttls *s = r->state;
 
-	if (s != NULL)
-		client_free(s->client);
+	if (s == NULL)
+		return;
+	client_free(s->client);
+	roots_free(s->roots);
 	free(s);
 }
 

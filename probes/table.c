@@ -13,6 +13,8 @@ const struct probe *const probe_table[] = {
 	&probe_tls_web,
 	&probe_xmpp_starttls,
 	&probe_xmpp_stream,
+	&probe_xmpp_login,
+	&probe_xmpp_components,
 	&probe_bosh_direct,
 	&probe_bosh_public,
 	&probe_ws_public,

@@ -96,9 +96,10 @@ secure(void *arg)
 {
 	struct probe_run *r = arg;
 	struct web *w = r->state;
+	struct chain_roots roots = { r->site->ca, NULL, 1 };
 	struct chain c;
 
-	chain_read(&c, conn_ssl(w->conn), r->site->name, r->site->ca, 1);
+	chain_read(&c, conn_ssl(w->conn), r->site->name, &roots);
 	chain_say(&c, &r->check);
 	if (c.problem[0] != '\0')
 		check_say(&r->check, "trust: %s", c.problem);

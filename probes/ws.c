@@ -394,6 +394,7 @@ down(enum reason reason, const char *text, void *arg)
 	}
 	if (w->step != STEP_OPEN)
 		return (0);
+	r->layer = LAYER_HTTP;
 	probe_fail(r, REASON_CLOSED, "%s answers the upgrade and then closes: "
 	    "the upgrade gets lost on the way to prosody (proxy_set_header "
 	    "Upgrade and Connection, proxy_http_version 1.1)", r->subject);
