@@ -29,7 +29,7 @@ site_find_files(struct site *s, const struct conf *c)
 	configs_add_conf(set, c);
 	(void)config_add_host(set);
 	config_read(set);
-	(void)s;
+	config_fill_site(set, s);
 	config_set_free(set);
 }
 
