@@ -407,29 +407,6 @@ add_consequences(struct work *w, const struct ranked *r,
 	}
 }
 
-/*
- * How bad it is: what cleared is a note; what only the configuration shows
- * is as bad as the finding says, since nobody has noticed yet.
- */
-static enum severity
-severity_of(const struct work *w, const struct ranked *r)
-{
-	const struct cause *c = &w->e->c->causes[r->cause];
-	enum severity found = SEVERITY_NOTE;
-	int any = 0;
-	size_t i;
-
-	if (wall_is_set(r->cleared))
-		return (SEVERITY_NOTE);
-	for (i = 0; !r->observed && i < w->e->finding_count; i++)
-		if (strcmp(w->e->findings[i].id, c->id) == 0) {
-			any = 1;
-			if (w->e->findings[i].severity < found)
-				found = w->e->findings[i].severity;
-		}
-	return (any && found > c->severity ? found : c->severity);
-}
-
 static void
 add_cause(struct work *w, const struct ranked *r)
 {
@@ -441,7 +418,7 @@ add_cause(struct work *w, const struct ranked *r)
 	out->kind = c->kind;
 	out->title = mem_strdup(c->title);
 	out->confidence = r->confidence;
-	out->severity = severity_of(w, r);
+	out->severity = ranked_severity(w->e, r);
 	out->cleared = r->cleared;
 	out->explains_observed = r->observed;
 	out->component = c->component == NULL ? NULL :

@@ -473,8 +473,28 @@ cleared(const struct evidence *e, const struct cause *c)
 	return (t);
 }
 
-/* Rank: active before cleared, observed before not, fault before risk and
- * note, causes before bare symptoms, then what it explains. */
+enum severity
+ranked_severity(const struct evidence *e, const struct ranked *r)
+{
+	const struct cause *c = &e->c->causes[r->cause];
+	enum severity found = SEVERITY_NOTE;
+	int any = 0;
+	size_t i;
+
+	if (wall_is_set(r->cleared))
+		return (SEVERITY_NOTE);
+	for (i = 0; !r->observed && i < e->finding_count; i++)
+		if (strcmp(e->findings[i].id, c->id) == 0) {
+			any = 1;
+			if (e->findings[i].severity < found)
+				found = e->findings[i].severity;
+		}
+	return (any && found > c->severity ? found : c->severity);
+}
+
+/* Rank: what explains an observed fault (causes before bare symptoms), then
+ * what the configuration alone shows to be broken, what was noted or has
+ * cleared, and last risks and notes of the configuration. */
 static int
 group(const struct search *s, const struct ranked *r)
 {
@@ -482,10 +502,10 @@ group(const struct search *s, const struct ranked *r)
 
 	if (wall_is_set(r->cleared))
 		return (c->severity == SEVERITY_NOTE ? 5 : 4);
-	if (c->severity == SEVERITY_NOTE)
+	if (c->severity == SEVERITY_NOTE && r->observed)
 		return (3);
 	if (!r->observed)
-		return (2);
+		return (ranked_severity(s->e, r) <= SEVERITY_DEGRADED ? 2 : 6);
 	return (c->symptom ? 1 : 0);
 }
 
@@ -505,9 +525,9 @@ ranks_before(const struct search *s, const struct ranked *a,
 
 	if (ga != gb)
 		return (ga < gb);
-	if (ga == 2) {
-		sa = s->c->causes[a->cause].severity;
-		sb = s->c->causes[b->cause].severity;
+	if (ga == 2 || ga == 6) {
+		sa = ranked_severity(s->e, a);
+		sb = ranked_severity(s->e, b);
 		if (sa != sb)
 			return (sa < sb);
 	}

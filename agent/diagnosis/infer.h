@@ -39,4 +39,11 @@ void inference_free(struct inference *);
 /* 1 when an item is a sign of a fault, not only of life. */
 int item_is_fault(const struct evidence *, const struct item *);
 
+/*
+ * How bad a cause that was ranked is: what cleared is a note; what only the
+ * configuration shows is as bad as the finding says, since nobody has
+ * noticed yet.
+ */
+enum severity ranked_severity(const struct evidence *, const struct ranked *);
+
 #endif
