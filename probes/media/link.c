@@ -402,5 +402,9 @@ link_decode(unsigned int link, const uint8_t *p, size_t len, size_t wire,
 		    wire - head, d));
 	if (link == LINKTYPE_PPPOE)
 		return (decode_pppoe(p, len, wire, d));
+	/* 12 is raw IP on some systems and DLT_LOOP on OpenBSD. */
+	if ((link == LINKTYPE_OLD_RAW || link == LINKTYPE_BSD_RAW) &&
+	    len > 4 && p[0] == 0)
+		head = 4;
 	return (decode_ip(p + head, len - head, wire - head, d));
 }

@@ -329,6 +329,7 @@ ng_packet(struct savefile *s, int old, const uint8_t *body, size_t n,
 	if (out->wire < len || out->wire > LIMIT_CAPTURE_PACKET)
 		out->wire = len;
 	out->ns = ng_time(i, get32(s, body + 4), get32(s, body + 8));
+	s->last_ns = out->ns;
 	out->link = i->link;
 	padded = ((size_t)len + 3) & ~(size_t)3;
 	if (old && get16(s, body + 2) != 0xffff)
@@ -355,7 +356,7 @@ ng_simple(struct savefile *s, const uint8_t *body, size_t n,
 		out->len = i->snaplen;
 	if (out->wire > LIMIT_CAPTURE_PACKET)
 		out->wire = out->len;
-	out->ns = 0;
+	out->ns = s->last_ns;	/* such a block has no time */
 	out->link = i->link;
 	s->packets++;
 	return (1);

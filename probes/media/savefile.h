@@ -42,6 +42,7 @@ struct savefile {
 	struct savefile_interface interfaces[LIMIT_CAPTURE_INTERFACES];
 	size_t interface_count;
 	uint64_t packets;		/* records given out */
+	int64_t last_ns;		/* time of the last one that has one */
 	uint64_t dropped;		/* that the file says were not captured */
 	char problem[160];		/* why reading ended early, "" if not */
 };

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The analyser on packets made here. Would catch: a flood of made-up sources
+ * that pushes out a real client or costs memory, loss told from an interval
+ * in which the capture itself lost packets, totals that do not survive the
+ * way to another process.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "probes/codec/stun.h"
+#include "probes/media/capture.h"
+#include "tests/kit/check.h"
+
+#define MS (INT64_C(1000000))
+#define START (INT64_C(1700000000) * 1000 * MS)
+
+static void
+put16(uint8_t *p, unsigned int v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static void
+put32(uint8_t *p, uint32_t v)
+{
+	put16(p, v >> 16);
+	put16(p + 2, v & 0xffff);
+}
+
+/* A datagram between client:port and the bridge 10.0.0.1:10000, raw IP. */
+static void
+send_udp(struct media *m, int up, uint32_t client, unsigned int port,
+    const uint8_t *payload, size_t n, int64_t ns)
+{
+	uint8_t p[1600] = { 0x45 };
+
+	put16(p + 2, (unsigned int)(28 + n));
+	p[8] = 64;
+	p[9] = 17;
+	put32(p + (up ? 12 : 16), client);
+	put32(p + (up ? 16 : 12), 0x0a000001);
+	put16(p + 20, up ? port : 10000);
+	put16(p + 22, up ? 10000 : port);
+	put16(p + 24, (unsigned int)(8 + n));
+	memcpy(p + 28, payload, n);
+	media_feed(m, 101, p, 28 + n, 28 + n, ns);
+}
+
+static void
+send_rtp(struct media *m, int up, uint32_t client, unsigned int seq,
+    uint32_t ssrc, int64_t ns)
+{
+	uint8_t p[60] = { 0x80, 111 };
+
+	put16(p + 2, seq);
+	put32(p + 4, seq * 960);
+	put32(p + 8, ssrc);
+	send_udp(m, up, client, 40000, p, sizeof(p), ns);
+}
+
+/* A check with USERNAME from one side, or its success answer. */
+static void
+send_stun(struct media *m, int up, int answer, uint32_t client,
+    unsigned int port, uint32_t id, const char *name, int64_t ns)
+{
+	uint8_t p[64] = { 0x00, 0x01, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
+	size_t n = strlen(name);
+
+	if (answer) {
+		p[0] = 1;
+		n = 0;
+	} else {
+		put16(p + 20, 6);
+		put16(p + 22, (unsigned int)n);
+		memcpy(p + 24, name, n);
+		n = 4 + (n + 3) / 4 * 4;
+	}
+	put16(p + 2, (unsigned int)n);
+	put32(p + 16, id);
+	send_udp(m, up, client, port, p, 20 + n, ns);
+}
+
+/* Checks in both directions, answered. */
+static void
+connect_client(struct media *m, uint32_t client, int64_t ns)
+{
+	send_stun(m, 1, 0, client, 40000, 1, "bridge:client", ns);
+	send_stun(m, 0, 1, client, 40000, 1, "", ns + MS);
+	send_stun(m, 0, 0, client, 40000, 2, "client:bridge", ns + 2 * MS);
+	send_stun(m, 1, 1, client, 40000, 2, "", ns + 32 * MS);
+}
+
+static struct media *
+analyser(int live)
+{
+	struct media_options o = { 0 };
+
+	o.name = "test";
+	o.live = live;
+	return (media_new(&o));
+}
+
+static int
+has(const struct verdicts *v, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < v->count; i++)
+		if (strcmp(v->list[i].id, id) == 0)
+			return (1);
+	return (0);
+}
+
+static int
+proves(struct media *m, const char *id)
+{
+	struct verdicts v;
+	int r;
+
+	verdicts_init(&v);
+	media_verdicts(m, 0, &v);
+	r = has(&v, id);
+	verdicts_free(&v);
+	return (r);
+}
+
+/* Half a million sources, each with a check and two packets of a stream. */
+static void
+test_flood(void)
+{
+	struct media *m = analyser(0);
+	const struct media_counts *c;
+	uint32_t i;
+	int64_t t = START;
+
+	connect_client(m, 0xcb00710a, t);
+	for (i = 0; i < 500000; i++) {
+		t += MS / 100;
+		send_stun(m, 1, 0, 0x50000000 + i, 1024 + i % 60000, i,
+		    "made:up", t);
+		if (i % 100 == 0)
+			send_rtp(m, 1, 0xcb00710a, i / 100, 7, t);
+	}
+	c = media_get_counts(m);
+	CHECK(c->flows[ICE_CONNECTED] == 1 &&
+	    c->flows[ICE_CHECKING] + c->flows[ICE_FAILED] <=
+	    LIMIT_MEDIA_UNPROVEN, "made-up sources only push each other out");
+	CHECK(c->evicted_flows > 490000, "and that is counted");
+	CHECK_INT(c->streams, 1, "the client's stream is still there");
+	media_free(m);
+}
+
+/* Streams that nobody believes, on one flow. */
+static void
+test_streams(void)
+{
+	struct media *m = analyser(0);
+	const struct media_counts *c;
+	uint32_t i;
+
+	for (i = 0; i < 20000; i++)
+		send_rtp(m, 1, 0xcb00710a, i * 7919, i * 2654435761U,
+		    START + i * MS);
+	c = media_get_counts(m);
+	CHECK_INT(c->streams, 0, "single packets make no stream");
+	for (i = 0; i < 20000; i++) {
+		send_rtp(m, 1, 0xcb00710a, 1, i, START + i * MS);
+		send_rtp(m, 1, 0xcb00710a, 2, i, START + i * MS);
+	}
+	c = media_get_counts(m);
+	CHECK(c->streams <= LIMIT_MEDIA_UNPROVEN_STREAMS &&
+	    c->refused_streams > 0, "and pairs of them few");
+	media_free(m);
+}
+
+static void
+lose_a_tenth(struct media *m)
+{
+	unsigned int i;
+
+	connect_client(m, 0xcb00710a, START);
+	for (i = 0; i < 500; i++) {
+		if (i % 10 != 5)
+			send_rtp(m, 1, 0xcb00710a, i, 7, START + i * 20 * MS);
+		if (i % 50 == 0)
+			send_stun(m, 0, 0, 0xcb00710a, 40000, 10 + i,
+			    "client:bridge", START + i * 20 * MS);
+		if (i % 50 == 0)
+			send_stun(m, 1, 1, 0xcb00710a, 40000, 10 + i, "",
+			    START + i * 20 * MS + 5 * MS);
+	}
+}
+
+static void
+test_loss(void)
+{
+	struct media *m = analyser(0);
+
+	lose_a_tenth(m);
+	CHECK(proves(m, "loss-up"), "10 %% loss towards the bridge is told");
+	media_capture_dropped(m, 50);
+	CHECK(!proves(m, "loss-up"),
+	    "but not when the capture itself lost packets");
+	media_free(m);
+}
+
+/* The same checks unanswered: by nobody, or only for one of two. */
+static void
+test_silence(void)
+{
+	struct media *m = analyser(0);
+	unsigned int i;
+
+	for (i = 0; i < 20; i++)
+		send_stun(m, 1, 0, 0xcb00710a, 40000, i, "bridge:client",
+		    START + i * 500 * MS);
+	CHECK(proves(m, "udp-in-vm") && !proves(m, "stale-ufrag"),
+	    "nobody is answered: not this client's fault");
+	for (i = 0; i < 20; i++) {
+		send_stun(m, 1, 0, 0xcb00710b, 40001, 100 + i, "other:one",
+		    START + i * 500 * MS);
+		send_stun(m, 0, 1, 0xcb00710b, 40001, 100 + i, "",
+		    START + i * 500 * MS + MS);
+	}
+	CHECK(proves(m, "stale-ufrag") && !proves(m, "udp-in-vm"),
+	    "another one is: the bridge does not know the first");
+	media_free(m);
+}
+
+/* Live: what is idle goes, and the totals stay. */
+static void
+test_sweep(void)
+{
+	struct media *m = analyser(1);
+	const struct media_counts *c;
+	unsigned int i;
+	uint64_t expected;
+
+	lose_a_tenth(m);
+	send_udp(m, 1, 1, 1, (const uint8_t *)"x", 1, START + 200000 * MS);
+	c = media_get_counts(m);
+	expected = c->expected[MEDIA_IN][KIND_AUDIO];
+	CHECK_INT(expected, 500, "a stream that ended is counted in full");
+	CHECK_INT(c->lost[MEDIA_IN][KIND_AUDIO], 50, "with its losses");
+	CHECK_INT(c->streams, 0, "and gone");
+	for (i = 0; i < 4; i++)
+		send_udp(m, 1, 2 + i, 1, (const uint8_t *)"x", 1,
+		    START + (300000 + i) * MS);
+	c = media_get_counts(m);
+	CHECK_INT(c->flows[ICE_CONNECTED], 0, "so is its flow");
+	CHECK_INT(c->expected[MEDIA_IN][KIND_AUDIO], expected,
+	    "the totals stay");
+	media_free(m);
+}
+
+/* The counts and verdicts through a socket pair. */
+static void
+test_messages(void)
+{
+	struct media *m = analyser(1);
+	struct media_counts got;
+	const struct media_counts *c;
+	struct verdicts v;
+	struct msg *in = malloc(sizeof(*in));
+	int pair[2], ended = 0, bad = 0;
+
+	if (in == NULL || msg_pair(pair) == -1) {
+		CHECK(0, "a socket pair");
+		return;
+	}
+	lose_a_tenth(m);
+	verdicts_init(&v);
+	memset(&got, 0, sizeof(got));
+	CHECK_INT(media_send_round(pair[0], m, 0), 0, "a round is sent");
+	while (!ended && !bad && msg_recv(in, pair[1]) == 1) {
+		if (in->type == MEDIA_MSG_COUNTS)
+			bad = media_get_msg_counts(in, &got);
+		else if (in->type == MEDIA_MSG_VERDICT)
+			bad = media_get_msg_verdict(in, &v);
+		else
+			ended = in->type == MEDIA_MSG_END;
+	}
+	c = media_get_counts(m);
+	CHECK(ended && !bad, "and received");
+	CHECK(memcmp(got.packets, c->packets, sizeof(got.packets)) == 0 &&
+	    got.frames == c->frames && got.streams == c->streams &&
+	    got.rtt.count[6] == c->rtt.count[6] &&
+	    got.flows[ICE_CONNECTED] == 1, "with the same counts");
+	CHECK(has(&v, "loss-up") && v.list[0].flow != NULL,
+	    "and the same verdicts");
+	verdicts_free(&v);
+	media_free(m);
+	close(pair[0]);
+	close(pair[1]);
+	free(in);
+}
+
+int
+main(void)
+{
+	test_flood();
+	test_streams();
+	test_loss();
+	test_silence();
+	test_sweep();
+	test_messages();
+	return (check_end());
+}
