@@ -18,6 +18,7 @@
 #include "agent/diagnosis/diagnosis.h"
 #include "agent/diagnosis/report.h"
 #include "probes/logs/logs.h"
+#include "probes/logs/reader.h"
 #include "tests/kit/check.h"
 
 #define S(id, text) "signal " id "\n\ttext \"" text "\"\n"
@@ -307,6 +308,103 @@ diagnose(const struct catalogue *c, char **names, char **texts, size_t n,
 	return (out);
 }
 
+/* Hands a text on in pieces of about so many bytes, cut between records. */
+static void
+add_in_pieces(struct diagnosis *d, const struct log_text *t, size_t piece)
+{
+	const struct reader *whole = t->reader;
+	struct reader r;
+	struct log_text part;
+	struct record rec;
+	size_t at = 0, from = 0, line = whole->first_line;
+
+	while (from < t->text.n) {
+		do {
+			at = t->record_next(t, at, &rec);
+			if (at == SIZE_MAX)
+				at = t->text.n;
+		} while (at - from < piece && at < t->text.n);
+		reader_init(&r);
+		r.reference = whole->reference;
+		r.fallback = whole->fallback;
+		r.said = whole->said;
+		r.first_line = line;
+		part = *t;
+		part.text = str_sub(t->text, from, at);
+		line += reader_attach(&r, &part);
+		diagnosis_add_log(d, &part);
+		reader_free(&r);
+		from = at;
+	}
+}
+
+/* One log cut into pieces of this size; 0: not cut. */
+static char *
+diagnose_cut(const struct catalogue *c, const char *name, const char *text,
+    size_t piece)
+{
+	struct diagnosis *d = diagnosis_new(c);
+	struct report *r = report_new("test");
+	const struct log_text *t;
+	struct log_source *src;
+	char *out;
+
+	src = logs_memory(name, str_from(text), COMPONENT_NONE, NULL,
+	    WALL_NONE);
+	while ((t = logs_next(src)) != NULL) {
+		if (piece == 0)
+			diagnosis_add_log(d, t);
+		else
+			add_in_pieces(d, t, piece);
+	}
+	logs_close(src);
+	diagnosis_conclude(d, r);
+	report_verdict(r, 0);
+	out = rendered(r);
+	report_free(r);
+	diagnosis_free(d);
+	return (out);
+}
+
+static void
+test_cuts(void)
+{
+	static const char *const logs[] = {
+		"jitsi-lab/prosody_restarted/jicofo.log",
+		"jitsi-lab/jvb_truststore_lacks_cert/jvb.log",
+		"prosody-lab/wrong_password/prosody.log",
+	};
+	static const size_t sizes[] = { 1, 300, 5000, 70000 };
+	struct errlist errs;
+	struct catalogue *c;
+	char *path, *text, *whole, *cut;
+	size_t i, k;
+
+	errlist_init(&errs);
+	c = catalogue_load(NULL, NULL, &errs);
+	errlist_free(&errs);
+	for (i = 0; c != NULL && i < sizeof(logs) / sizeof(logs[0]); i++) {
+		path = check_data(logs[i]);
+		text = path == NULL ? NULL : check_read(path, NULL);
+		if (text == NULL) {
+			check_skip("no data %s", logs[i]);
+			free(path);
+			continue;
+		}
+		whole = diagnose_cut(c, "a.log", text, 0);
+		for (k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
+			cut = diagnose_cut(c, "a.log", text, sizes[k]);
+			CHECK(strcmp(cut, whole) == 0, "%s in pieces of %zu "
+			    "bytes", logs[i], sizes[k]);
+			free(cut);
+		}
+		free(whole);
+		free(text);
+		free(path);
+	}
+	catalogue_free(c);
+}
+
 #define FILES 16
 
 /* One run of the data: every rotation of its files gives the same. */
@@ -440,6 +538,7 @@ main(void)
 	test_clearing();
 	test_ledger();
 	test_order();
+	test_cuts();
 	test_storm();
 	catalogue_free(cat);
 	return (check_end());
