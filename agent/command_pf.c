@@ -13,6 +13,7 @@
 #include "agent/base/mem.h"
 #include "agent/command.h"
 #include "probes/pf/flows.h"
+#include "probes/pf/site.h"
 #include "probes/pf/system.h"
 
 /* The arguments of print and eval. */
@@ -150,6 +151,140 @@ with_rules(const struct options *o, const struct arguments *a, int print)
 	return (status);
 }
 
+/* HOST=FILE: the rules or the environment of one host; 0, or -1 and told. */
+static int
+give_file(struct pf_site *site, const char *word, int env,
+    struct errlist *errs)
+{
+	struct pf_site_host *h;
+	const char *equals = strchr(word, '=');
+	char *text = NULL, *name;
+	size_t len = 0;
+	int error;
+
+	if (equals == NULL || equals == word) {
+		errlist_add(errs, "", 0, 0, "HOST=FILE is wanted, not %s",
+		    word);
+		return (-1);
+	}
+	name = mem_str(str_of(word, (size_t)(equals - word)));
+	h = pf_site_host(site, name);
+	free(name);
+	if (h == NULL) {
+		errlist_add(errs, "", 0, 0, "more than %d hosts",
+		    PF_SITE_HOSTS);
+		return (-1);
+	}
+	error = pf_system_read(equals + 1, LIMIT_CONFIG_FILE, &text, &len);
+	if (error != 0)
+		errlist_add(errs, equals + 1, 0, 0, "%s", strerror(error));
+	else if (env) {
+		error = pf_env_parse(&h->env, equals + 1, str_of(text, len),
+		    errs);
+		h->has_env = 1;
+	} else
+		pf_site_rules(h, equals + 1, str_of(text, len),
+		    pf_system_files());
+	free(text);
+	return (error == 0 ? 0 : -1);
+}
+
+/* NAME:PORT[/udp], [V6]:PORT or NAME alone (ICMP); name is freed by free(). */
+static int
+parse_target(const char *word, struct pf_question *q, char **name)
+{
+	struct str s = str_from(word), proto = str_of("", 0);
+	size_t slash = str_rchr(s, '/'), colon;
+	int64_t port = 0;
+
+	q->proto = 6;
+	if (slash != SIZE_MAX) {
+		proto = str_sub(s, slash + 1, s.n);
+		s = str_sub(s, 0, slash);
+		if (str_eqs(proto, "udp"))
+			q->proto = 17;
+		else if (!str_eqs(proto, "tcp"))
+			return (-1);
+	}
+	colon = str_rchr(s, ':');
+	if (colon != SIZE_MAX) {
+		if (str_num(str_sub(s, colon + 1, s.n), 1, 65535, &port) ==
+		    -1)
+			return (-1);
+		s = str_sub(s, 0, colon);
+	}
+	if (str_starts(s, "[") && str_ends(s, "]"))
+		s = str_sub(s, 1, s.n - 1);
+	q->port = (int)port;
+	*name = mem_str(s);
+	q->to = *name;
+	return (s.n == 0 ? -1 : 0);
+}
+
+static int
+print_trace(struct pf_site *site, const struct pf_question *q,
+    struct errlist *errs)
+{
+	struct pf_path *path = mem_zalloc(1, sizeof(*path));
+	struct buf out, diff;
+	int status = EXIT_USAGE;
+
+	buf_init(&out, LIMIT_PF_TEXT);
+	buf_init(&diff, LIMIT_PF_TEXT);
+	if (pf_trace(site, q, path, errs) == 0) {
+		status = path->end == PF_END_ARRIVED ? EXIT_HEALTHY :
+		    EXIT_FINDINGS;
+		pf_path_print(site, q, path, &out);
+		pf_path_unseen(site, path, &out);
+		if (pf_advise(site, q, path, &diff))
+			buf_addf(&out, "\nwith these lines it passes:\n%s",
+			    buf_cstr(&diff));
+		fwrite(buf_cstr(&out), 1, out.len, stdout);
+	}
+	buf_free(&diff);
+	buf_free(&out);
+	free(path);
+	return (status);
+}
+
+static int
+pf_trace_command(int argc, char **argv)
+{
+	struct pf_question q = { 0 };
+	struct pf_site site;
+	struct errlist errs;
+	const char *v;
+	char *name = NULL;
+	int i, bad = 0, status = EXIT_USAGE;
+
+	errlist_init(&errs);
+	pf_site_init(&site);
+	for (i = 2; i < argc && !bad; i++) {
+		if ((v = option_value(argc, argv, &i, "-f")) != NULL)
+			give_file(&site, v, 0, &errs);
+		else if ((v = option_value(argc, argv, &i, "--env")) != NULL)
+			give_file(&site, v, 1, &errs);
+		else if ((v = option_value(argc, argv, &i, "--from")) != NULL)
+			q.from = v;
+		else if ((v = option_value(argc, argv, &i, "--to")) != NULL)
+			bad = name != NULL || parse_target(v, &q, &name) ==
+			    -1;
+		else
+			bad = 1;
+	}
+	if (bad || q.from == NULL || q.to == NULL || (site.count == 0 &&
+	    errs.count == 0))
+		command_usage("pf");
+	else if (errs.count == 0 && pf_site_load(&site, &errs) == 0)
+		status = print_trace(&site, &q, &errs);
+	if (errs.count > 0)
+		status = complain(&errs);
+	free(name);
+	pf_site_free(&site);
+	errlist_free(&errs);
+	return (status);
+}
+
 int
 command_pf(const struct options *o, int argc, char **argv)
 {
@@ -162,5 +297,7 @@ command_pf(const struct options *o, int argc, char **argv)
 			return (command_usage("pf"));
 		return (with_rules(o, &a, argv[1][0] == 'p'));
 	}
+	if (strcmp(argv[1], "trace") == 0)
+		return (pf_trace_command(argc, argv));
 	return (command_usage("pf"));
 }

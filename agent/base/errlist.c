@@ -62,8 +62,10 @@ void
 errlist_print(const struct errlist *l, struct buf *out)
 {
 	const struct err *e;
+	size_t i;
 
-	for (e = l->list; e < l->list + l->count; e++) {
+	for (i = 0; i < l->count; i++) {
+		e = &l->list[i];
 		if (e->file[0] != '\0')
 			buf_addf(out, "%s:", e->file);
 		if (e->line > 0)

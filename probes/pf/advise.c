@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which line to add where, so that a connection passes: a line is made for
+ * the firewall that stops it, put into a copy of the file, and the way is
+ * traced again, until it is open or no line helps. Pure.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/cur.h"
+#include "agent/base/mem.h"
+#include "probes/pf/names.h"
+#include "probes/pf/site.h"
+
+#define ROUNDS 8
+
+/* One added line. */
+struct addition {
+	int host;
+	int after;		/* line of the file as it was given */
+	char *text;
+};
+
+static void
+proto_text(struct buf *b, const struct pf_packet *p)
+{
+	const char *name = pf_proto_name(p->proto);
+
+	buf_addf(b, " %s proto %s", p->af == PF_AF_INET6 ? "inet6" : "inet",
+	    name == NULL ? "tcp" : name);
+}
+
+/* An interface as a rule would name it: its group when it is egress. */
+static const char *
+if_name(const struct pf_env *env, int i)
+{
+	return (pf_env_in_group(env, i, "egress") ? "egress" :
+	    env->ifs[i].name);
+}
+
+/* A host as the file names it, else its address. */
+static void
+host_text(struct buf *b, const struct pf_env *env, enum pf_af af,
+    const struct pf_ip *ip)
+{
+	const struct pf_name_addr *a;
+	size_t i;
+
+	for (i = 0; i < env->hosts.count; i++) {
+		a = env->hosts.list[i].value;
+		if (a != NULL && a->next == NULL && a->af == af &&
+		    pf_ip_eq(&a->ip, ip)) {
+			buf_add_str(b, env->hosts.list[i].key);
+			return;
+		}
+	}
+	pf_ip_print(b, ip, af);
+}
+
+static int
+is_own(const struct pf_env *env, const struct pf_packet *p, int source)
+{
+	return (pf_env_own(env, p->af, source ? &p->src : &p->dst) != -1);
+}
+
+/* pass for the packet of a step that was blocked. */
+static void
+pass_line(const struct pf_site *s, const struct pf_path *path,
+    const struct pf_step *st, int quick, struct buf *b)
+{
+	const struct pf_env *env = &s->hosts[st->host].env;
+	const struct pf_packet *p = &st->before;
+
+	buf_addf(b, "pass %s%s on %s", st->dir == PF_IN ? "in" : "out",
+	    quick ? " quick" : "", if_name(env, st->interface));
+	proto_text(b, p);
+	if (st->dir == PF_IN && !path->via_public && !is_own(env, p, 1)) {
+		buf_adds(b, " from ");
+		host_text(b, env, p->af, &p->src);
+	}
+	buf_adds(b, " to ");
+	if (st->dir == PF_IN && is_own(env, p, 0))
+		buf_adds(b, pf_env_in_group(env, st->interface, "egress") ?
+		    "(egress)" : "self");
+	else
+		host_text(b, env, p->af, &p->dst);
+	if (p->proto == 6 || p->proto == 17)
+		buf_addf(b, " port %u", p->dport);
+}
+
+/* What the firewall at the end of a path needs; -1: no line helps. */
+static int
+make_line(const struct pf_site *s, const struct pf_question *q,
+    const struct pf_path *path, struct buf *b, const struct pf_step **at)
+{
+	const struct pf_step *st = &path->steps[path->count - 1];
+	const struct pf_env *env;
+	int redirect;
+
+	if (path->count == 0)
+		return (-1);
+	*at = st;
+	env = &s->hosts[st->host].env;
+	redirect = path->via_public && st->host != path->wanted &&
+	    st->dir == PF_IN && is_own(env, &st->before, 0);
+	switch (path->end) {
+	case PF_END_BLOCKED:
+		if (st->verdict.rule == NULL)
+			return (-1);
+		pass_line(s, path, st, st->verdict.rule->quick, b);
+		break;
+	case PF_END_ELSEWHERE:
+		if (!redirect)
+			return (-1);
+		pass_line(s, path, st, st->verdict.rule != NULL &&
+		    st->verdict.rule->quick, b);
+		break;
+	case PF_END_PRIVATE:
+		buf_addf(b, "match out on %s inet from ", if_name(env,
+		    st->interface));
+		host_text(b, env, st->before.af, &st->before.src);
+		buf_addf(b, " nat-to (%s)", if_name(env, st->interface));
+		return (0);
+	case PF_END_REPLY:
+		*at = &path->steps[path->reply];
+		pass_line(s, path, *at, 0, b);
+		return (0);
+	default:
+		return (-1);
+	}
+	if (redirect)
+		buf_addf(b, " rdr-to %s", q->to);
+	return (0);
+}
+
+/* The last physical line of the statement that starts on a line. */
+static int
+statement_end(const struct pf_site_host *h, int line)
+{
+	struct cur c;
+	struct str s;
+	int n = 0, depth = 0;
+	size_t i;
+
+	cur_init(&c, h->text, h->len);
+	while (cur_left(&c) > 0) {
+		s = cur_line(&c);
+		if (++n < line)
+			continue;
+		for (i = 0; i < s.n && s.p[i] != '#'; i++)
+			depth += s.p[i] == '{' ? 1 : s.p[i] == '}' ? -1 : 0;
+		if (depth <= 0 && !str_ends(s, "\\"))
+			return (n);
+	}
+	return (n);
+}
+
+static int
+last_line(const struct pf_site_host *h)
+{
+	struct cur c;
+	int n = 0;
+
+	cur_init(&c, h->text, h->len);
+	while (cur_left(&c) > 0) {
+		cur_line(&c);
+		n++;
+	}
+	return (n);
+}
+
+/* The line of the host's file after which the new one belongs. */
+static int
+place(const struct pf_site *s, const struct pf_path *path,
+    const struct pf_step *st, int before)
+{
+	const struct pf_site_host *h = &s->hosts[st->host];
+	const struct pf_rule *r = st->verdict.rule, *other;
+	int i, line;
+
+	if (r == NULL || strcmp(r->file, h->file) != 0 ||
+	    st->verdict.anchor != NULL)
+		return (last_line(h));
+	if (before)
+		return (r->line - 1);
+	line = statement_end(h, r->line);
+	/* Beside the rule that let the connection in, when that is later. */
+	for (i = 0; i < path->count; i++) {
+		other = path->steps[i].verdict.rule;
+		if (path->steps[i].host == st->host && other != NULL &&
+		    path->steps[i].verdict.anchor == NULL &&
+		    strcmp(other->file, h->file) == 0 && other->line > line)
+			line = statement_end(h, other->line);
+	}
+	return (line);
+}
+
+/* Puts a line into the text of a host's file. */
+static void
+insert(struct pf_site_host *h, int after, const char *text)
+{
+	struct buf b;
+	struct cur c;
+	struct str s;
+	int n = 0;
+
+	buf_init(&b, h->len + strlen(text) + 16);
+	if (after <= 0)
+		buf_addf(&b, "%s\n", text);
+	cur_init(&c, h->text, h->len);
+	while (cur_left(&c) > 0) {
+		s = cur_line(&c);
+		buf_add_str(&b, s);
+		buf_addc(&b, '\n');
+		if (++n == after)
+			buf_addf(&b, "%s\n", text);
+	}
+	free(h->text);
+	h->len = b.len;
+	h->text = buf_take(&b);
+	buf_free(&b);
+}
+
+/* A line number of the changed file as one of the file that was given. */
+static int
+original_line(const struct addition *list, int count, int host, int line)
+{
+	int i;
+
+	for (i = count - 1; i >= 0; i--)
+		if (list[i].host == host && list[i].after < line)
+			line--;
+	return (line);
+}
+
+static void
+print_diff(const struct pf_site *s, const struct addition *list, int count,
+    struct buf *out)
+{
+	int h, i, first, best, done, k;
+
+	for (h = 0; h < s->count; h++) {
+		first = 1;
+		/* In order of their lines; each once. */
+		for (done = -1; ; done = best) {
+			best = -1;
+			for (i = 0; i < count; i++)
+				if (list[i].host == h && list[i].after > done
+				    && (best == -1 || list[i].after < best))
+					best = list[i].after;
+			if (best == -1)
+				break;
+			if (first)
+				buf_addf(out, "--- %s\n+++ %s\n",
+				    s->hosts[h].file, s->hosts[h].file);
+			first = 0;
+			for (k = 0, i = 0; i < count; i++)
+				k += list[i].host == h && list[i].after ==
+				    best;
+			buf_addf(out, "@@ -%d,0 +%d,%d @@\n", best, best + 1,
+			    k);
+			for (i = 0; i < count; i++)
+				if (list[i].host == h && list[i].after == best)
+					buf_addf(out, "+%s\n", list[i].text);
+		}
+	}
+}
+
+/* Adds one line and traces again; -1: no line helps. */
+static int
+try_line(struct pf_site *s, const struct pf_question *q,
+    struct pf_path *path, struct addition *list, int *count)
+{
+	const struct pf_step *st = NULL;
+	struct pf_site_host *h;
+	struct errlist errs;
+	struct buf b;
+	int before, after, status = -1;
+
+	errlist_init(&errs);
+	buf_init(&b, 4096);
+	if (make_line(s, q, path, &b, &st) == 0 &&
+	    s->hosts[st->host].ready) {
+		h = &s->hosts[st->host];
+		before = path->end == PF_END_PRIVATE || (st->verdict.rule !=
+		    NULL && st->verdict.rule->quick);
+		after = place(s, path, st, before);
+		list[*count].host = st->host;
+		list[*count].after = original_line(list, *count, st->host,
+		    after);
+		list[*count].text = mem_strdup(buf_cstr(&b));
+		insert(h, after, list[*count].text);
+		(*count)++;
+		if (pf_site_reload(h, &errs) == 0)
+			status = pf_trace(s, q, path, &errs);
+	}
+	buf_free(&b);
+	errlist_free(&errs);
+	return (status);
+}
+
+/* The files as they were given. */
+static void
+restore(struct pf_site *s, char **texts, const size_t *lens)
+{
+	struct errlist errs;
+	int i;
+
+	errlist_init(&errs);
+	for (i = 0; i < s->count; i++) {
+		if (texts[i] == NULL)
+			continue;
+		free(s->hosts[i].text);
+		s->hosts[i].text = texts[i];
+		s->hosts[i].len = lens[i];
+		pf_site_reload(&s->hosts[i], &errs);
+	}
+	errlist_free(&errs);
+}
+
+int
+pf_advise(struct pf_site *s, const struct pf_question *q,
+    const struct pf_path *path, struct buf *out)
+{
+	struct addition list[ROUNDS];
+	struct pf_path now = *path;
+	char *texts[PF_SITE_HOSTS];
+	size_t lens[PF_SITE_HOSTS];
+	int i, count = 0, open = 0;
+
+	if (path->end == PF_END_ARRIVED)
+		return (0);
+	for (i = 0; i < s->count; i++) {
+		texts[i] = s->hosts[i].text == NULL ? NULL :
+		    mem_str(str_of(s->hosts[i].text, s->hosts[i].len));
+		lens[i] = s->hosts[i].len;
+	}
+	while (count < ROUNDS && !open && try_line(s, q, &now, list,
+	    &count) == 0)
+		open = now.end == PF_END_ARRIVED;
+	restore(s, texts, lens);
+	if (open)
+		print_diff(s, list, count, out);
+	for (i = 0; i < count; i++)
+		free(list[i].text);
+	return (open);
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The way of one connection through every firewall of a site: out of the
+ * sender, in and out of the router, in to the receiver; then the answer,
+ * which the states must let through. Pure.
+ */
+#include <string.h>
+
+#include "probes/pf/site.h"
+
+#define SOURCE_PORT 50000
+
+struct walk {
+	struct pf_site *s;
+	struct pf_path *path;
+	struct pf_packet p;
+	struct pf_ip target;	/* where it shall arrive */
+};
+
+/* The site's host that has an address itself, -1: none. */
+static int
+owner(const struct pf_site *s, enum pf_af af, const struct pf_ip *ip)
+{
+	int i, at;
+
+	for (i = 0; i < s->count; i++) {
+		at = pf_env_own(&s->hosts[i].env, af, ip);
+		if (at != -1 && (s->hosts[i].env.ifs[at].flags &
+		    PF_IF_LOOPBACK) == 0)
+			return (i);
+	}
+	return (-1);
+}
+
+/* The interface of b on a network of a's interface, -1: none. */
+static int
+shared_net(const struct pf_env *a, int interface, const struct pf_env *b)
+{
+	const struct pf_ifaddr *x, *y;
+	size_t i;
+
+	for (x = a->ifs[interface].addrs; x != NULL; x = x->next) {
+		if (pf_ip_linklocal(&x->ip, x->af))
+			continue;
+		for (i = 0; i < b->if_count; i++)
+			for (y = b->ifs[i].addrs; y != NULL; y = y->next)
+				if (x->af == y->af && !pf_ip_linklocal(&y->ip,
+				    y->af) && pf_ip_in(&x->ip, &y->ip,
+				    &x->mask) && !pf_ip_eq(&x->ip, &y->ip))
+					return ((int)i);
+	}
+	return (-1);
+}
+
+/* A host that forwards: addresses on two interfaces or more. */
+static int
+is_router(const struct pf_env *env)
+{
+	const struct pf_ifaddr *a;
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < env->if_count; i++) {
+		if ((env->ifs[i].flags & PF_IF_LOOPBACK) != 0)
+			continue;
+		for (a = env->ifs[i].addrs; a != NULL; a = a->next)
+			if (!pf_ip_linklocal(&a->ip, a->af))
+				break;
+		n += a != NULL;
+	}
+	return (n > 1);
+}
+
+static int
+find_router(const struct pf_site *s)
+{
+	int i;
+
+	for (i = 0; i < s->count; i++)
+		if (is_router(&s->hosts[i].env))
+			return (i);
+	return (-1);
+}
+
+/* One pass of the packet through one firewall; 0, or -1: blocked. */
+static int
+step(struct walk *w, int host, enum pf_dir dir, int interface, int received)
+{
+	struct pf_site_host *h = &w->s->hosts[host];
+	struct pf_step *st;
+
+	if (w->path->count == PF_STEPS) {
+		w->path->end = PF_END_LOOP;
+		return (-1);
+	}
+	st = &w->path->steps[w->path->count++];
+	memset(st, 0, sizeof(*st));
+	w->p.dir = st->dir = dir;
+	w->p.interface = st->interface = interface;
+	w->p.received = received;
+	w->p.tag = "";
+	st->host = host;
+	st->before = st->after = w->p;
+	if (!h->ready) {
+		st->unseen = 1;
+		return (0);
+	}
+	pf_eval(&h->machine, &w->p, &st->verdict);
+	if (!st->verdict.pass) {
+		w->path->end = PF_END_BLOCKED;
+		w->path->end_host = host;
+		return (-1);
+	}
+	if (st->verdict.made_state) {
+		st->after.af = st->verdict.af;
+		st->after.src = st->verdict.src;
+		st->after.dst = st->verdict.dst;
+		st->after.sport = st->verdict.sport;
+		st->after.dport = st->verdict.dport;
+	}
+	w->p = st->after;
+	return (0);
+}
+
+static int
+finish(struct walk *w, enum pf_end end, int host)
+{
+	w->path->end = end;
+	w->path->end_host = host;
+	return (-1);
+}
+
+/* Arrived on a host: its own, or to be forwarded (0). */
+static int
+arrive(struct walk *w, int host, int interface)
+{
+	if (step(w, host, PF_IN, interface, interface) == -1)
+		return (-1);
+	if (pf_env_own(&w->s->hosts[host].env, w->p.af, &w->p.dst) == -1)
+		return (0);
+	return (finish(w, host == w->path->wanted ? PF_END_ARRIVED :
+	    PF_END_ELSEWHERE, host));
+}
+
+/* 10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7. */
+static int
+is_private(enum pf_af af, const struct pf_ip *ip)
+{
+	const uint8_t *b = ip->b;
+
+	if (af == PF_AF_INET6)
+		return ((b[0] & 0xfe) == 0xfc);
+	return (b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) ||
+	    (b[0] == 192 && b[1] == 168) || (b[0] == 100 &&
+	    (b[1] & 0xc0) == 64));
+}
+
+/*
+ * Where a packet that left a host by an interface arrives: the host, *in
+ * its interface; -1: outside the site.
+ */
+static int
+neighbour(struct walk *w, int host, int interface, int *in)
+{
+	const struct pf_env *env = &w->s->hosts[host].env;
+	int target = owner(w->s, w->p.af, &w->p.dst), i;
+
+	if (target != -1 && target != host && (*in = shared_net(env,
+	    interface, &w->s->hosts[target].env)) != -1)
+		return (target);
+	for (i = 0; i < w->s->count; i++)
+		if (i != host && is_router(&w->s->hosts[i].env) &&
+		    (*in = shared_net(env, interface,
+		    &w->s->hosts[i].env)) != -1)
+			return (i);
+	if (target == -1 || target == host)
+		return (-1);
+	/* A router that nobody described lies between. */
+	w->path->gap = 1;
+	*in = pf_env_own(&w->s->hosts[target].env, w->p.af, &w->p.dst);
+	return (target);
+}
+
+/* From a host onwards; *host and *in say where it arrives next. */
+static int
+leave(struct walk *w, int *host, int received, int *in)
+{
+	int out = pf_env_route(&w->s->hosts[*host].env, w->p.af, &w->p.dst);
+	int next;
+
+	if (out == -1)
+		return (finish(w, PF_END_NO_ROUTE, *host));
+	if (step(w, *host, PF_OUT, out, received) == -1)
+		return (-1);
+	next = neighbour(w, *host, out, in);
+	if (next == -1) {
+		if (is_private(w->p.af, &w->p.src) && !is_private(w->p.af,
+		    &w->p.dst) && is_router(&w->s->hosts[*host].env))
+			return (finish(w, PF_END_PRIVATE, *host));
+		return (finish(w, pf_ip_eq(&w->p.dst, &w->target) ?
+		    PF_END_ARRIVED : PF_END_ELSEWHERE, -1));
+	}
+	*host = next;
+	return (0);
+}
+
+static void
+walk(struct walk *w, int host, int from_outside)
+{
+	int in = -1, hops, received = -1;
+
+	if (from_outside) {
+		in = pf_env_route(&w->s->hosts[host].env, w->p.af, &w->p.src);
+		if (in == -1) {
+			finish(w, PF_END_NO_ROUTE, host);
+			return;
+		}
+		if (arrive(w, host, in) == -1)
+			return;
+		received = in;
+	}
+	for (hops = 0; hops < PF_STEPS; hops++) {
+		if (leave(w, &host, received, &in) == -1 ||
+		    arrive(w, host, in) == -1)
+			return;
+		received = in;
+	}
+	finish(w, PF_END_LOOP, host);
+}
+
+/* The answer, firewall by firewall backwards. */
+static void
+answer(struct pf_site *s, struct pf_path *path)
+{
+	const struct pf_state *states[1];
+	struct pf_verdict v;
+	struct pf_packet p;
+	struct pf_step *st;
+	int i;
+
+	for (i = path->count - 1; i >= 0; i--) {
+		st = &path->steps[i];
+		if (st->unseen)
+			continue;
+		p = st->after;
+		p.dir = st->dir == PF_IN ? PF_OUT : PF_IN;
+		p.src = st->after.dst;
+		p.dst = st->after.src;
+		p.sport = st->after.dport;
+		p.dport = st->after.sport;
+		p.received = p.dir == PF_IN ? p.interface : -1;
+		p.flags = PF_TCP_SYN | PF_TCP_ACK;
+		if (p.proto == 1)
+			p.icmp_type = 0;
+		else if (p.proto == 58)
+			p.icmp_type = 129;
+		states[0] = &st->verdict.state;
+		pf_eval_states(&s->hosts[st->host].machine, &p, states,
+		    (size_t)st->verdict.made_state, &v);
+		if (v.pass)
+			continue;
+		path->end = PF_END_REPLY;
+		path->end_host = st->host;
+		path->reply = i;
+		path->reply_verdict = v;
+		return;
+	}
+}
+
+/* A private host is reached from outside by the router's address. */
+static void
+use_public(struct walk *w, int router)
+{
+	const struct pf_env *env = &w->s->hosts[router].env;
+	struct pf_ip public;
+	enum pf_af af;
+	int in = pf_env_route(env, w->p.af, &w->p.src);
+
+	if (w->path->wanted == router || !is_private(w->p.af, &w->target) ||
+	    in == -1 || !pf_env_in_group(env, in, "egress") ||
+	    pf_site_resolve(w->s, w->s->hosts[router].name, w->p.af, &public,
+	    &af) == -1)
+		return;
+	w->p.dst = public;
+	w->path->via_public = 1;
+}
+
+/* The first packet of a connection. */
+static int
+first_packet(struct walk *w, const struct pf_question *q,
+    struct errlist *errs)
+{
+	enum pf_af af;
+
+	if (pf_site_resolve(w->s, q->to, PF_AF_ANY, &w->target, &af) == -1) {
+		errlist_add(errs, "", 0, 0, "no address is known for %s",
+		    q->to);
+		return (-1);
+	}
+	w->p.af = af;
+	w->p.dst = w->target;
+	if (pf_site_resolve(w->s, q->from, af, &w->p.src, &af) == -1) {
+		errlist_add(errs, "", 0, 0, "no address of %s's family is "
+		    "known for %s", q->to, q->from);
+		return (-1);
+	}
+	w->p.proto = q->port == 0 ? (af == PF_AF_INET ? 1 : 58) : q->proto;
+	w->p.icmp_type = af == PF_AF_INET ? 8 : 128;
+	w->p.sport = SOURCE_PORT;
+	w->p.dport = (uint16_t)q->port;
+	w->p.flags = PF_TCP_SYN;
+	w->p.prio = 3;
+	return (0);
+}
+
+int
+pf_trace(struct pf_site *s, const struct pf_question *q,
+    struct pf_path *path, struct errlist *errs)
+{
+	struct walk w;
+	int host, router = find_router(s);
+
+	memset(path, 0, sizeof(*path));
+	memset(&w, 0, sizeof(w));
+	w.s = s;
+	w.path = path;
+	if (first_packet(&w, q, errs) == -1)
+		return (-1);
+	path->wanted = owner(s, w.p.af, &w.target);
+	host = owner(s, w.p.af, &w.p.src);
+	if (host != -1)
+		walk(&w, host, 0);
+	else if (router != -1) {
+		use_public(&w, router);
+		walk(&w, router, 1);
+	} else if (path->wanted != -1)
+		walk(&w, path->wanted, 1);
+	else {
+		errlist_add(errs, "", 0, 0, "neither %s nor %s is a host of "
+		    "the files given", q->from, q->to);
+		return (-1);
+	}
+	if (path->end == PF_END_ARRIVED)
+		answer(s, path);
+	return (0);
+}
