@@ -89,10 +89,21 @@ $(BUILD)/pitfalls.o: $(BUILD)/pitfalls.c agent/diagnosis/catalogue.h
 	@echo "  CC   $(BUILD)/pitfalls.c"
 	@$(COMPILE) -c -o $@ $(BUILD)/pitfalls.c
 
-$(LIB): $(OBJS) $(BUILD)/pitfalls.o $(BUILD)/rules.mk
+# The revision, in a file of its own: nothing else is compiled again for it.
+REVISION != B=$(BUILD); mkdir -p $$B; \
+	r=$$(git rev-parse --short HEAD 2>/dev/null || echo unknown); \
+	printf 'extern const char meetprobe_revision[];\nconst char meetprobe_revision[] = "%s";\n' $$r > $$B/revision.new; \
+	cmp -s $$B/revision.new $$B/revision.c || mv $$B/revision.new $$B/revision.c
+
+$(BUILD)/revision.o: $(BUILD)/revision.c
+	@$(COMPILE) -c -o $@ $(BUILD)/revision.c
+
+MADE = $(BUILD)/pitfalls.o $(BUILD)/revision.o
+
+$(LIB): $(OBJS) $(MADE) $(BUILD)/rules.mk
 	@echo "  AR   $@"
 	@rm -f $@
-	@ar rcs $@ $(OBJS) $(BUILD)/pitfalls.o
+	@ar rcs $@ $(OBJS) $(MADE)
 
 $(BUILD)/meetprobe: $(BUILD)/agent/meetprobe.o $(LIB)
 	@echo "  LINK $@"
@@ -174,7 +185,7 @@ check-openbsd:
 	@tests/openbsd/check $(MAKE)
 
 # What that check builds: the objects, without linking the programs.
-openbsd-objects: $(OBJS) $(BUILD)/pitfalls.o $(BUILD)/agent/meetprobe.o \
+openbsd-objects: $(OBJS) $(MADE) $(BUILD)/agent/meetprobe.o \
 	$(BUILD)/agent/meetprobed.o
 
 clean: lab-down

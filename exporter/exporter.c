@@ -22,9 +22,8 @@
 /* Runs missed after which a gauge says nothing any more. */
 #define INTERVALS_MISSED 3
 
-#ifndef MEETPROBE_REVISION
-#define MEETPROBE_REVISION "unknown"
-#endif
+/* Of the source, or "unknown"; made by the Makefile. */
+extern const char meetprobe_revision[];
 
 struct exporter {
 	struct metrics *metrics;
@@ -71,7 +70,7 @@ exporter_new(void)
 	for (i = 0; i < PAGE_COUNT; i++)
 		buf_init(&e->page[i], LIMIT_PAGE);
 	metrics_gauge(e->metrics, METRIC_BUILD_INFO,
-	    METRIC_SET(MEETPROBE_VERSION, MEETPROBE_REVISION, sys_name()), 1,
+	    METRIC_SET(MEETPROBE_VERSION, meetprobe_revision, sys_name()), 1,
 	    MONO_NONE);
 	for (i = 0; i < SEVERITY_COUNT; i++)
 		metrics_gauge(e->metrics, METRIC_CAUSES,
