@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/agents.h"
 #include "agent/base/buf.h"
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
@@ -343,6 +344,7 @@ start(struct agent *a)
 	announce(a);
 	add_probes(a);
 	engine_schedule(a->engine, a->rate);
+	agents_tell(a->exporter, &a->setup.conf, &a->setup.site);
 	log_info("engine: %zu probes, %zu logs", engine_count(a->engine),
 	    a->follower_count);
 	tick(a);

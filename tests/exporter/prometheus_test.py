@@ -129,8 +129,9 @@ def scrapes(folder, agent):
         told(wait_for(lambda: query(
             port, 'meetprobe_probe_runs_total{probe="tcp.connect"}'), 20),
              "probes are counted")
-        told(wait_for(lambda: query(
-            port, "site:meetprobe_causes:sum"), 20), "the rules load")
+        rules = get("http://127.0.0.1:%d/api/v1/rules" % port)[2]
+        told('"site:meetprobe_causes:sum"' in rules and
+             '"MeetprobeCauseDown"' in rules, "the rules load", rules)
         told(wait_for(lambda: query(port, 'up{job="sd"} == 1'), 20),
              "agents are found by http_sd", get(
                  "http://127.0.0.1:%d/api/v1/sd" % agent)[2])
