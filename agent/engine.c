@@ -22,6 +22,7 @@
 #include "agent/engine.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
+#include "agent/media_feed.h"
 #include "agent/parent.h"
 #include "agent/run/child.h"
 #include "agent/run/log.h"
@@ -70,6 +71,7 @@ struct agent {
 	struct exporter *exporter;
 	struct engine *engine;
 	struct diagnosis *diagnosis;
+	struct media_feed *media;
 	struct follower *followers;
 	size_t follower_count;
 	struct check *checks;	/* the last of each (probe, subject) */
@@ -95,11 +97,19 @@ conclude_soon(struct agent *a)
 static void
 make_report(struct agent *a, struct report *report)
 {
+	struct gather g = { 0 };
 	struct check copy;
 	size_t i;
 
 	report_site(report, a->setup.site.name, a->setup.site.hostname,
 	    a->setup.site.roles);
+	g.conf = &a->setup.conf;
+	g.site = &a->setup.site;
+	g.inputs = &a->inputs;
+	g.diagnosis = a->diagnosis;
+	g.report = report;
+	gather_configs(&g);
+	diagnosis_add_verdicts(a->diagnosis, media_feed_verdicts(a->media));
 	for (i = 0; i < a->check_count; i++) {
 		check_copy(&copy, &a->checks[i]);
 		diagnosis_add_check(a->diagnosis, &copy);
@@ -323,6 +333,24 @@ add_probes(struct agent *a)
 	}
 }
 
+/* Asks the parent to capture the media port where media passes. */
+static void
+ask_capture(struct agent *a)
+{
+	const struct site *s = &a->setup.site;
+	const char *address = s->nat_public != NULL ? s->nat_public :
+	    s->public_address;
+	struct msg_out m;
+
+	if ((s->roles & (ROLE_BIT(ROLE_JVB) | ROLE_BIT(ROLE_ROUTER))) == 0)
+		return;
+	msg_begin(&m, ENGINE_CAPTURE);
+	msg_put_u32(&m, s->media_port);
+	msg_put_u32(&m, s->media_port_last);
+	msg_put_str(&m, str_from(address));
+	(void)msg_send_wait(&m, a->parent, -1);
+}
+
 /* All inputs are known: follow the logs, start the probes. */
 static void
 start(struct agent *a)
@@ -347,6 +375,7 @@ start(struct agent *a)
 	agents_tell(a->exporter, &a->setup.conf, &a->setup.site);
 	log_info("engine: %zu probes, %zu logs", engine_count(a->engine),
 	    a->follower_count);
+	ask_capture(a);
 	tick(a);
 	conclude_soon(a);
 }
@@ -388,6 +417,28 @@ take_restarts(struct agent *a, struct msg *m)
 	return (0);
 }
 
+/* A message of the capture child, passed on by the parent. */
+static int
+take_capture(struct agent *a, struct msg *m)
+{
+	struct str whole = msg_get_str(m);
+	struct msg *inner;
+	int r;
+
+	if (msg_end(m) == -1)
+		return (-1);
+	inner = mem_zalloc(1, sizeof(*inner));
+	memcpy(inner->bytes, whole.p, whole.n);
+	cur_init(&inner->c, inner->bytes, whole.n);
+	inner->fd = -1;
+	inner->type = cur_u16(&inner->c);
+	r = media_feed_take(a->media, inner, exporter_metrics(a->exporter));
+	free(inner);
+	if (r == 1)
+		conclude_soon(a);
+	return (r == -1 ? -1 : 0);
+}
+
 static int
 take_reloaded(struct agent *a, struct msg *m)
 {
@@ -408,6 +459,7 @@ handle(struct agent *a, struct msg *m)
 	case PARENT_INPUT: return (take_input(a, m));
 	case PARENT_RESTARTS: return (take_restarts(a, m));
 	case PARENT_RELOADED: return (take_reloaded(a, m));
+	case PARENT_CAPTURE: return (take_capture(a, m));
 	case PARENT_READY:
 		if (a->engine == NULL)
 			start(a);
@@ -465,6 +517,7 @@ run(struct agent *a)
 	a->loop = loop_new();
 	a->exporter = exporter_new();
 	a->diagnosis = diagnosis_new(a->setup.catalogue);
+	a->media = media_feed_new();
 	a->tick = timer_new(a->loop, tick, a);
 	a->conclude = timer_new(a->loop, conclude, a);
 	a->link = http_link_new(a->loop, CHILD_FD + 1, &on);
@@ -479,6 +532,7 @@ run(struct agent *a)
 	timer_free(a->tick);
 	timer_free(a->conclude);
 	diagnosis_free(a->diagnosis);
+	media_feed_free(a->media);
 	exporter_free(a->exporter);
 	loop_free(a->loop);
 }

@@ -23,6 +23,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
+#include "agent/compat/sys.h"
 #include "agent/inputs.h"
 #include "agent/parent.h"
 #include "agent/run/child.h"
@@ -34,6 +35,8 @@
 /* Between the end of a child and its next start; doubles up to the last. */
 #define RESTART_FIRST NS_PER_SEC
 #define RESTART_LAST (64 * NS_PER_SEC)
+/* Between two tries to capture. */
+#define CAPTURE_AGAIN (60 * NS_PER_SEC)
 /* A child that lived this long has started well. */
 #define RESTART_WELL (120 * NS_PER_SEC)
 
@@ -44,11 +47,12 @@ struct parent {
 	struct loop *loop;
 	struct http_listener *listeners;
 	size_t listener_count;
-	struct child *engine, *http;
-	struct timer *restart;
+	struct child *engine, *http, *capture;
+	struct timer *restart, *recapture;
+	char *capture_request;	/* what the engine wants captured, or NULL */
 	mono_t started;
 	int64_t backoff;
-	uint64_t engine_restarts, http_restarts;
+	uint64_t engine_restarts, http_restarts, capture_restarts;
 	int stopping;
 	int status;
 };
@@ -224,18 +228,99 @@ open_for_engine(struct parent *p, uint32_t index)
 	return (r);
 }
 
+/* Passes what the capture child says on to the engine. */
+static int
+capture_message(struct msg *m, void *arg)
+{
+	struct parent *p = arg;
+	struct msg_out out;
+
+	if (p->engine == NULL)
+		return (0);
+	msg_begin(&out, PARENT_CAPTURE);
+	msg_put_str(&out, str_of((const char *)m->bytes,
+	    (size_t)(m->c.end - m->c.start)));
+	/* a round that the engine has no room for is lost, nothing else */
+	(void)msg_send(&out, child_socket(p->engine), -1);
+	return (0);
+}
+
+static void
+capture_done(enum child_end end, int status, struct str answer, void *arg)
+{
+	struct parent *p = arg;
+
+	(void)end;
+	(void)status;
+	(void)answer;
+	p->capture = NULL;
+	p->capture_restarts++;
+	timer_in(p->recapture, CAPTURE_AGAIN);
+}
+
+static void
+start_capture(void *arg)
+{
+	struct parent *p = arg;
+	struct child_events on = { capture_message, capture_done, p };
+
+	if (p->capture != NULL || p->capture_request == NULL)
+		return;
+	p->capture = child_start(p->loop, "capture",
+	    str_from(p->capture_request), -1, MONO_NONE, &on);
+}
+
+static void
+stop_capture(struct parent *p)
+{
+	timer_stop(p->recapture);
+	if (p->capture != NULL)
+		child_cancel(p->capture);
+	p->capture = NULL;
+	free(p->capture_request);
+	p->capture_request = NULL;
+}
+
+/* Captures what the engine asks for, on the configured interface. */
+static int
+capture_for_engine(struct parent *p, struct msg *m)
+{
+	const char *interface = p->conf->media_interface;
+	uint32_t port = msg_get_u32(m), last = msg_get_u32(m);
+	struct str address = msg_get_str(m), word = address;
+
+	word = str_word(&word);
+	if (msg_end(m) == -1 || port == 0 || port > last || last > 65535 ||
+	    !str_eq(word, address))
+		return (-1);
+	if (interface == NULL)
+		interface = sys_capture_interface();
+	if (interface == NULL) {
+		log_info("capture: no interface, say \"media on IF\"");
+		return (0);
+	}
+	stop_capture(p);
+	p->capture_request = mem_printf("%s %u %u %.*s -", interface, port,
+	    last, STR_ARG(address.n > 0 ? address : STR_LIT("-")));
+	start_capture(p);
+	return (0);
+}
+
 static int
 engine_message(struct msg *m, void *arg)
 {
 	struct parent *p = arg;
 	uint32_t index;
 
-	if (m->type != ENGINE_OPEN)
+	switch (m->type) {
+	case ENGINE_OPEN:
+		index = msg_get_u32(m);
+		return (msg_end(m) == -1 ? -1 : open_for_engine(p, index));
+	case ENGINE_CAPTURE:
+		return (capture_for_engine(p, m));
+	default:
 		return (-1);
-	index = msg_get_u32(m);
-	if (msg_end(m) == -1)
-		return (-1);
-	return (open_for_engine(p, index));
+	}
 }
 
 /* Both children end together, since they share a socket; then again. */
@@ -348,6 +433,7 @@ start_children(void *arg)
 		child_cancel(p->engine);
 	if (p->http != NULL)
 		child_cancel(p->http);
+	stop_capture(p);
 	p->engine = p->http = NULL;
 	if (msg_pair(pair) == -1) {
 		log_warn("socketpair: %s", strerror(errno));
@@ -372,6 +458,7 @@ start_children(void *arg)
 	send_inputs(p);
 	send_restarts(p, "engine", p->engine_restarts);
 	send_restarts(p, "http", p->http_restarts);
+	send_restarts(p, "capture", p->capture_restarts);
 	send_reloaded(p, 1);
 }
 
@@ -440,6 +527,7 @@ parent_run(const struct agent_options *o, struct conf *conf)
 	}
 	p.loop = loop_new();
 	p.restart = timer_new(p.loop, start_children, &p);
+	p.recapture = timer_new(p.loop, start_capture, &p);
 	loop_signal(p.loop, SIGTERM, stop, &p);
 	loop_signal(p.loop, SIGINT, stop, &p);
 	loop_signal(p.loop, SIGHUP, reload, &p);
@@ -449,7 +537,9 @@ parent_run(const struct agent_options *o, struct conf *conf)
 		child_cancel(p.engine);
 	if (p.http != NULL)
 		child_cancel(p.http);
+	stop_capture(&p);
 	timer_free(p.restart);
+	timer_free(p.recapture);
 	loop_free(p.loop);
 out:
 	close_listeners(&p);

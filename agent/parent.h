@@ -35,7 +35,9 @@ enum parent_message {
 	PARENT_OPENED,		/* u32 index, u32 errno; with a descriptor */
 	PARENT_RELOADED,	/* u8 successful */
 	PARENT_RESTARTS,	/* str process, u64 count */
-	ENGINE_OPEN		/* u32 index */
+	PARENT_CAPTURE,		/* str: a message of the capture child, whole */
+	ENGINE_OPEN,		/* u32 index */
+	ENGINE_CAPTURE		/* u32 port, u32 last port, str public address */
 };
 
 #endif

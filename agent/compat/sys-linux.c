@@ -51,3 +51,9 @@ sys_title(const char *role)
 	name[sizeof(name) - 1] = '\0';
 	prctl(PR_SET_NAME, name);
 }
+
+const char *
+sys_capture_interface(void)
+{
+	return ("any");
+}

@@ -54,3 +54,9 @@ sys_title(const char *role)
 {
 	setproctitle("%s", role);
 }
+
+const char *
+sys_capture_interface(void)
+{
+	return (NULL);
+}

@@ -19,6 +19,9 @@ void sys_closefrom(int lowest);
 /* The name of this process in ps(1): "meetprobed: ROLE". */
 void sys_title(const char *role);
 
+/* The interface that a capture takes when none is said; NULL: there is no
+ * such thing here, it must be said. Const. */
+const char *sys_capture_interface(void);
 /* Bounds what this process may map from now on; 0, or -1 where it cannot be
  * (under the address sanitizer). */
 int sys_limit_memory(size_t bytes);
