@@ -6,7 +6,9 @@
 
 /* The rows, each defined in its family's file; table.c lists them. */
 extern const struct probe probe_dns_site, probe_dns_peers;
-extern const struct probe probe_tcp_connect;
+extern const struct probe probe_tcp_connect, probe_udp_reach;
+extern const struct probe probe_listen_local;
+extern const struct probe probe_stun_mapped;
 extern const struct probe probe_tls_web;
 extern const struct probe probe_xmpp_starttls, probe_xmpp_stream;
 extern const struct probe probe_xmpp_login, probe_xmpp_components;

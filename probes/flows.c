@@ -50,7 +50,9 @@ flows_of(const struct site *s, struct flow *list)
 	    s->https_port, 0, 1, 0 });
 	add(list, &n, (struct flow){ "any-web-http", users, ROLE_WEB, 0, 80,
 	    0, 1, 1 });
-	add(list, &n, (struct flow){ "any-jvb-media", users, ROLE_JVB, 1,
+	/* inside, only the bridge's own clients come by this port, and the
+	 * router's filter knows them from outside only */
+	add(list, &n, (struct flow){ "any-jvb-media", outside, ROLE_JVB, 1,
 	    s->media_port, s->media_port_last, 1, 1 });
 	if (is_open(&s->jvb_rest))
 		add(list, &n, (struct flow){ "monitor-jvb-rest",

@@ -10,6 +10,8 @@ const struct probe *const probe_table[] = {
 	&probe_dns_site,
 	&probe_dns_peers,
 	&probe_tcp_connect,
+	&probe_udp_reach,
+	&probe_listen_local,
 	&probe_tls_web,
 	&probe_xmpp_starttls,
 	&probe_xmpp_stream,
@@ -29,5 +31,6 @@ const struct probe *const probe_table[] = {
 	&probe_jicofo_version,
 	&probe_jibri_health,
 	&probe_jigasi_health,
+	&probe_stun_mapped,
 	NULL
 };

@@ -13,6 +13,7 @@
 #include "probes/conn.h"
 #include "probes/families.h"
 #include "probes/flows.h"
+#include "probes/listen.h"
 
 struct tcp {
 	struct conn *conn;
@@ -69,6 +70,49 @@ up(void *arg)
 		    "in the packet filter", conn_label(t->conn));
 }
 
+static int role_of(const struct site *, struct str);
+
+/* Is the peer this host itself? Then its listeners are a second witness. */
+static int
+is_here(const struct probe_run *r, const char *label)
+{
+	struct str name;
+	int role;
+
+	(void)subject_port(label, &name);
+	role = role_of(r->site, name);
+	return (role != -1 && (r->site->roles & ROLE_BIT(role)) != 0);
+}
+
+static void
+refused_here(struct probe_run *r, const char *label, const char *who)
+{
+	struct listeners all;
+	struct str name;
+	uint16_t port = subject_port(label, &name);
+	const struct listener *l;
+	char address[ADDR_TEXT_SIZE];
+
+	listeners_read(&all);
+	l = listeners_find(&all, 0, port);
+	if (!all.known)
+		probe_fail(r, REASON_REFUSED, "%s (%s): the connection was "
+		    "refused", label, who);
+	else if (l == NULL)
+		probe_fail(r, REASON_REFUSED, "%s (%s): the connection was "
+		    "refused, and nothing listens on port %u on this host",
+		    label, who, port);
+	else {
+		listener_address(l, address, sizeof(address));
+		probe_fail(r, REASON_REFUSED, "%s (%s): the connection was "
+		    "refused, although %s listens on %s port %u: a packet "
+		    "filter answers, or the address is another one", label,
+		    who, l->process[0] == '\0' ? "a process" : l->process,
+		    address, port);
+	}
+	listeners_free(&all);
+}
+
 static int
 down(enum reason reason, const char *text, void *arg)
 {
@@ -87,9 +131,12 @@ down(enum reason reason, const char *text, void *arg)
 	}
 	if (reason != REASON_REFUSED)
 		return (0);
-	probe_fail(r, reason, "%s (%s): the connection was refused: nothing "
-	    "listens there, or a packet filter answers for it (block return)",
-	    conn_label(t->conn), who);
+	if (is_here(r, conn_label(t->conn)))
+		refused_here(r, conn_label(t->conn), who);
+	else
+		probe_fail(r, reason, "%s (%s): the connection was refused: "
+		    "nothing listens there, or a packet filter answers for it "
+		    "(block return)", conn_label(t->conn), who);
 	return (1);
 }
 

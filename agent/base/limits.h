@@ -212,6 +212,8 @@
 #define LIMIT_NAMESERVERS 3
 /* hosts(5) and resolv.conf(5). */
 #define LIMIT_HOSTS_FILE (1U << 20)
+/* Listening sockets of a host that are looked at. */
+#define LIMIT_LOCAL_LISTENERS 1024
 /* Depth of the XML of a stanza, and its text and attributes. */
 #define LIMIT_XML_DEPTH 16
 #define LIMIT_STANZA (64U << 10)
