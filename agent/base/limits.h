@@ -129,6 +129,8 @@
 #define LIMIT_PIT_REGEX 4096
 /* Files of a catalogue's folder. */
 #define LIMIT_PIT_FILES 256
+/* Steps that PCRE2 takes on one line for one expression. */
+#define LIMIT_MATCH_STEPS 200000
 /* Events of one signal or pattern held at once; of more, the ends stay. */
 #define LIMIT_EVENTS 4096
 /* The line shown of an event. */

@@ -231,6 +231,7 @@ struct run {
 	const struct matcher *m;
 	const struct log_text *text;
 	pcre2_match_data *data;
+	pcre2_match_context *context;	/* the ceiling of work */
 	match_fn fn;
 	void *arg;
 	struct lane lane[AUTOMATON_LANES];
@@ -240,7 +241,7 @@ static int
 holds(const struct run *r, const struct expression *e, struct str subject)
 {
 	return (pcre2_match(e->code, (PCRE2_SPTR)(subject.p == NULL ? "" :
-	    subject.p), subject.n, 0, 0, r->data, NULL) >= 0);
+	    subject.p), subject.n, 0, 0, r->data, r->context) >= 0);
 }
 
 /* Adds what the last match of e captured. */
@@ -498,20 +499,36 @@ candidate(void *arg, unsigned lane_number, uint32_t literal, size_t at)
 	r->fn(r->arg, &match);
 }
 
+/* What PCRE2 needs for a run. */
+static void
+scratch_init(struct run *r, const struct matcher *m)
+{
+	memset(r, 0, sizeof(*r));
+	r->m = m;
+	r->data = pcre2_match_data_create(MATCH_CAPTURES * 2, NULL);
+	r->context = pcre2_match_context_create(NULL);
+	if (r->data == NULL || r->context == NULL)
+		fatal("out of memory");
+	pcre2_set_match_limit(r->context, LIMIT_MATCH_STEPS);
+}
+
+static void
+scratch_free(struct run *r)
+{
+	pcre2_match_data_free(r->data);
+	pcre2_match_context_free(r->context);
+}
+
 static void
 run_init(struct run *r, const struct matcher *m, const struct log_text *text,
     match_fn fn, void *arg)
 {
 	size_t i;
 
-	memset(r, 0, sizeof(*r));
-	r->m = m;
+	scratch_init(r, m);
 	r->text = text;
 	r->fn = fn;
 	r->arg = arg;
-	r->data = pcre2_match_data_create(MATCH_CAPTURES * 2, NULL);
-	if (r->data == NULL)
-		fatal("out of memory");
 	for (i = 0; i < AUTOMATON_LANES; i++) {
 		r->lane[i].text_line = mem_zalloc(m->texts.count + 1,
 		    sizeof(size_t));
@@ -525,7 +542,7 @@ run_free(struct run *r)
 {
 	size_t i;
 
-	pcre2_match_data_free(r->data);
+	scratch_free(r);
 	for (i = 0; i < AUTOMATON_LANES; i++) {
 		free(r->lane[i].text_line);
 		free((void *)(uintptr_t)r->lane[i].told);
@@ -550,13 +567,9 @@ matcher_try(const struct matcher *m, size_t signal, const struct record *rec,
 	struct run r;
 	enum match_miss miss;
 
-	memset(&r, 0, sizeof(r));
-	r.m = m;
-	r.data = pcre2_match_data_create(MATCH_CAPTURES * 2, NULL);
-	if (r.data == NULL)
-		fatal("out of memory");
+	scratch_init(&r, m);
 	miss = try_record(&r, signal, rec, match);
-	pcre2_match_data_free(r.data);
+	scratch_free(&r);
 	return (miss);
 }
 
