@@ -351,9 +351,9 @@ answered(const struct http_result *h, void *arg)
 	const char *why = "";
 	char *safe;
 
-	if (h->reason != REASON_OK) {
-		verdict(r, h->reason, "%s: %s while %s",
-		    request_label(b->request), reason_text(h->reason),
+	if (request_reason(h) != REASON_OK) {
+		verdict(r, request_reason(h), "%s: %s while %s",
+		    request_label(b->request), reason_text(request_reason(h)),
 		    http_stage_text(h->stage));
 		return;
 	}

@@ -113,7 +113,7 @@ done(const struct http_result *h, void *arg)
 	if (h->redirects > 0)
 		check_say(&r->check, "   %d redirects, last to %s",
 		    h->redirects, h->url);
-	if (h->reason == REASON_OK) {
+	if (request_reason(h) == REASON_OK) {
 		say_answer(q, h);
 		q->answer(h, q->arg);
 		return;
@@ -125,12 +125,12 @@ done(const struct http_result *h, void *arg)
 		return;
 	}
 	if (strstr(q->label, q->address) != NULL)
-		probe_fail(r, h->reason, "%s: %s while %s (%s)", q->label,
-		    reason_text(h->reason), http_stage_text(h->stage),
+		probe_fail(r, request_reason(h), "%s: %s while %s (%s)", q->label,
+		    reason_text(request_reason(h)), http_stage_text(h->stage),
 		    q->url);
 	else
-		probe_fail(r, h->reason, "%s (%s): %s while %s (%s)",
-		    q->label, q->address, reason_text(h->reason),
+		probe_fail(r, request_reason(h), "%s (%s): %s while %s (%s)",
+		    q->label, q->address, reason_text(request_reason(h)),
 		    http_stage_text(h->stage), q->url);
 }
 
@@ -192,4 +192,30 @@ request_send(struct request *q, const struct request_options *o,
 	}
 	probe_phase(q->run, "name", LAYER_DNS, "looking up %s", q->host);
 	q->resolve = resolve_start(q->run->loop, q->host, resolved, q);
+}
+
+enum reason
+request_reason(const struct http_result *h)
+{
+	static const enum reason reasons[HTTP_ERROR_COUNT] = {
+		[HTTP_ERROR_NONE] = REASON_OK,
+		[HTTP_ERROR_TIMEOUT] = REASON_TIMEOUT,
+		[HTTP_ERROR_REFUSED] = REASON_REFUSED,
+		[HTTP_ERROR_RESET] = REASON_RESET,
+		[HTTP_ERROR_CLOSED] = REASON_CLOSED,
+		[HTTP_ERROR_TLS_ALERT] = REASON_TLS_ALERT,
+		[HTTP_ERROR_TLS_VERSION] = REASON_TLS_VERSION,
+		[HTTP_ERROR_TLS_UNTRUSTED] = REASON_TLS_UNTRUSTED,
+		[HTTP_ERROR_TLS_NAME] = REASON_TLS_NAME,
+		[HTTP_ERROR_TLS_EXPIRED] = REASON_TLS_EXPIRED,
+		[HTTP_ERROR_PROTOCOL] = REASON_PROTOCOL_ERROR,
+		[HTTP_ERROR_TOO_LARGE] = REASON_TOO_LARGE,
+		[HTTP_ERROR_TRUNCATED] = REASON_TRUNCATED,
+		[HTTP_ERROR_REDIRECT] = REASON_REDIRECT,
+		[HTTP_ERROR_PERMISSION] = REASON_PERMISSION,
+		[HTTP_ERROR_INTERNAL] = REASON_INTERNAL,
+	};
+
+	return (h->error == HTTP_ERROR_SYSTEM ?
+	    reason_from_errno(h->os_error) : reasons[h->error]);
 }

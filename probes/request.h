@@ -40,4 +40,7 @@ void request_send(struct request *, const struct request_options *,
     void (*answer)(const struct http_result *, void *), void *arg);
 const char *request_label(const struct request *);
 
+/* The reason that an answer, or its absence, stands for. */
+enum reason request_reason(const struct http_result *);
+
 #endif

@@ -196,7 +196,7 @@ got_metrics(const struct http_result *h, void *arg)
 	int64_t configured = -1, connected = -1, joined = -1;
 
 	r->layer = LAYER_HTTP;
-	if (h->reason == REASON_OK && h->status == 200) {
+	if (request_reason(h) == REASON_OK && h->status == 200) {
 		(void)metric_at(h->body, "jitsi_jvb_muc_clients_configured",
 		    &configured);
 		(void)metric_at(h->body, "jitsi_jvb_muc_clients_connected",

@@ -353,114 +353,117 @@ read_chain(struct http_call *c)
 }
 
 /* What a failed handshake was, by libcurl's and the TLS library's words. */
-static enum reason
-tls_reason(struct http_call *c, long os_error)
+static enum http_error
+tls_error(struct http_call *c, long os_error)
 {
 	struct str text = str_from(c->error);
 
 	if (str_ifind(text, "alert") != SIZE_MAX)
-		return (REASON_TLS_ALERT);
+		return (HTTP_ERROR_TLS_ALERT);
 	if (str_ifind(text, "wrong version number") != SIZE_MAX ||
 	    str_ifind(text, "unknown protocol") != SIZE_MAX ||
 	    str_ifind(text, "http request") != SIZE_MAX ||
 	    str_ifind(text, "packet length") != SIZE_MAX ||
 	    str_ifind(text, "record") != SIZE_MAX)
-		return (REASON_PROTOCOL_ERROR);
+		return (HTTP_ERROR_PROTOCOL);
 	if (str_ifind(text, "unsupported protocol") != SIZE_MAX ||
 	    str_ifind(text, "no shared cipher") != SIZE_MAX)
-		return (REASON_TLS_VERSION);
+		return (HTTP_ERROR_TLS_VERSION);
 	if (str_ifind(text, "reset") != SIZE_MAX || os_error == ECONNRESET)
-		return (REASON_RESET);
+		return (HTTP_ERROR_RESET);
 	if (str_ifind(text, "unexpected eof") != SIZE_MAX)
-		return (REASON_CLOSED);
+		return (HTTP_ERROR_CLOSED);
 	if (os_error != 0)
-		return (reason_from_errno((int)os_error));
-	return (REASON_CLOSED);
+		return (HTTP_ERROR_SYSTEM);
+	return (HTTP_ERROR_CLOSED);
 }
 
-static enum reason
-verify_reason(struct http_call *c)
+static enum http_error
+verify_error(struct http_call *c)
 {
 	struct str text = str_from(c->error);
 
 	if (str_ifind(text, "expired") != SIZE_MAX)
-		return (REASON_TLS_EXPIRED);
+		return (HTTP_ERROR_TLS_EXPIRED);
 	if (str_ifind(text, "subject name") != SIZE_MAX ||
 	    str_ifind(text, "host name") != SIZE_MAX ||
 	    str_ifind(text, "alternative") != SIZE_MAX)
-		return (REASON_TLS_NAME);
-	return (REASON_TLS_UNTRUSTED);
+		return (HTTP_ERROR_TLS_NAME);
+	return (HTTP_ERROR_TLS_UNTRUSTED);
 }
 
 /* The peer is gone while something was expected of it. */
-static enum reason
-lost_reason(struct http_call *c, long os_error)
+static enum http_error
+lost_error(struct http_call *c, long os_error)
 {
 	curl_off_t got = 0;
 
 	curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &got);
 	if (os_error == ECONNRESET ||
 	    str_ifind(str_from(c->error), "reset") != SIZE_MAX)
-		return (REASON_RESET);
+		return (HTTP_ERROR_RESET);
 	if (c->head.len > 0 || got > 0)
-		return (REASON_TRUNCATED);
-	return (REASON_CLOSED);
+		return (HTTP_ERROR_TRUNCATED);
+	return (HTTP_ERROR_CLOSED);
 }
 
-static enum reason
-reason_of(struct http_call *c, CURLcode code)
+static enum http_error
+error_of(struct http_call *c, CURLcode code)
 {
 	long os_error = 0, got = 0;
 
 	curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_error);
 	curl_easy_getinfo(c->easy, CURLINFO_HEADER_SIZE, &got);
 	if (c->too_large)
-		return (REASON_TOO_LARGE);
+		return (HTTP_ERROR_TOO_LARGE);
 	switch (code) {
 	case CURLE_OK:
-		return (REASON_OK);
+		return (HTTP_ERROR_NONE);
 	case CURLE_COULDNT_CONNECT:
-		return (os_error == 0 ? REASON_REFUSED :
-		    reason_from_errno((int)os_error));
+		return (os_error == 0 ? HTTP_ERROR_REFUSED :
+		    HTTP_ERROR_SYSTEM);
 	case CURLE_OPERATION_TIMEDOUT:
-		return (REASON_TIMEOUT);
+		return (HTTP_ERROR_TIMEOUT);
 	case CURLE_SSL_CONNECT_ERROR:
-		return (tls_reason(c, os_error));
+		return (tls_error(c, os_error));
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return (verify_reason(c));
+		return (verify_error(c));
 	case CURLE_GOT_NOTHING:
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
-		return (lost_reason(c, os_error));
+		return (lost_error(c, os_error));
 	case CURLE_PARTIAL_FILE:
-		return (REASON_TRUNCATED);
+		return (HTTP_ERROR_TRUNCATED);
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_BAD_CONTENT_ENCODING:
 	case CURLE_HTTP2:
-		return (REASON_PROTOCOL_ERROR);
+		return (HTTP_ERROR_PROTOCOL);
 	case CURLE_SSL_CACERT_BADFILE:
-		return (REASON_PERMISSION);
+		return (HTTP_ERROR_PERMISSION);
 	case CURLE_OUT_OF_MEMORY:
 	default:
-		return (REASON_INTERNAL);
+		return (HTTP_ERROR_INTERNAL);
 	}
 }
 
 /* Tells the owner, then frees. */
 static void
-finish(struct http_call *c, enum reason reason, const char *text)
+finish(struct http_call *c, enum http_error error, const char *text)
 {
 	struct http_result r;
 	struct buf safe;
 	char *address = NULL;
+	long os_error = 0;
 
 	memset(&r, 0, sizeof(r));
-	r.reason = reason;
+	r.error = error;
 	read_times(c, &r);
 	read_chain(c);
-	if (reason == REASON_OK)
+	if (error == HTTP_ERROR_NONE)
 		r.stage = HTTP_DONE;
+	curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_error);
+	r.os_error = (int)os_error;
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &r.status);
 	curl_easy_getinfo(c->easy, CURLINFO_PRIMARY_IP, &address);
 	r.address = address == NULL ? "" : address;
@@ -482,7 +485,7 @@ too_late(void *arg)
 {
 	struct http_call *c = arg;
 
-	finish(c, REASON_TIMEOUT, "no answer before the deadline");
+	finish(c, HTTP_ERROR_TIMEOUT, "no answer before the deadline");
 }
 
 /* The next header line of an answer's head; 0 at the end. */
@@ -560,12 +563,12 @@ follow(struct http_call *c, CURLcode code)
 		return (0);
 	url = redirect_url(c);
 	if (url == NULL) {
-		finish(c, REASON_REDIRECT, "redirected to another host");
+		finish(c, HTTP_ERROR_REDIRECT, "redirected to another host");
 		return (1);
 	}
 	if (c->redirects++ >= LIMIT_HTTP_REDIRECTS) {
 		free(url);
-		finish(c, REASON_REDIRECT, "redirected without end");
+		finish(c, HTTP_ERROR_REDIRECT, "redirected without end");
 		return (1);
 	}
 	free(c->url);
@@ -595,7 +598,7 @@ collect(struct http *h)
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &c);
 		if (c == NULL || follow(c, code))
 			continue;
-		finish(c, reason_of(c, code), code == CURLE_OK ? "" :
+		finish(c, error_of(c, code), code == CURLE_OK ? "" :
 		    c->error[0] != '\0' ? c->error :
 		    curl_easy_strerror(code));
 	}

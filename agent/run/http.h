@@ -7,7 +7,6 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/str.h"
-#include "agent/facts/reason.h"
 
 struct loop;
 
@@ -45,13 +44,32 @@ enum http_stage {
 	HTTP_CONNECT, HTTP_TLS, HTTP_WAIT, HTTP_BODY, HTTP_DONE
 };
 
+/* Why there is no whole answer. */
+enum http_error {
+	HTTP_ERROR_NONE,
+	HTTP_ERROR_TIMEOUT,
+	HTTP_ERROR_REFUSED,
+	HTTP_ERROR_RESET,
+	HTTP_ERROR_CLOSED,
+	HTTP_ERROR_SYSTEM,	/* os_error says what: no route ... */
+	HTTP_ERROR_TLS_ALERT,
+	HTTP_ERROR_TLS_VERSION,
+	HTTP_ERROR_TLS_UNTRUSTED,
+	HTTP_ERROR_TLS_NAME,
+	HTTP_ERROR_TLS_EXPIRED,
+	HTTP_ERROR_PROTOCOL,
+	HTTP_ERROR_TOO_LARGE,
+	HTTP_ERROR_TRUNCATED,
+	HTTP_ERROR_REDIRECT,	/* endless, or to another host */
+	HTTP_ERROR_PERMISSION,
+	HTTP_ERROR_INTERNAL,
+	HTTP_ERROR_COUNT
+};
+
 struct http_result {
-	/*
-	 * OK: there is an answer, whatever its status. Else: refused timeout
-	 * reset closed unreachable no-route tls-* too-large truncated
-	 * redirect protocol-error local-policy fd-limit internal.
-	 */
-	enum reason reason;
+	enum http_error error;	/* NONE: there is an answer, whatever its
+				 * status */
+	int os_error;		/* with SYSTEM */
 	enum http_stage stage;
 	char text[256];		/* what happened, escaped */
 	long status;		/* 0: none */
