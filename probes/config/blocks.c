@@ -30,7 +30,8 @@ split(struct str line, struct words *out)
 
 	memset(out, 0, sizeof(*out));
 	for (;;) {
-		while (rest.n > 0 && strchr(" \t\r", rest.p[0]) != NULL)
+		while (rest.n > 0 && (rest.p[0] == ' ' ||
+		    rest.p[0] == '\t' || rest.p[0] == '\r'))
 			rest = str_sub(rest, 1, rest.n);
 		if (rest.n == 0 || rest.p[0] == '#')
 			return;
@@ -48,8 +49,8 @@ split(struct str line, struct words *out)
 			rest = str_sub(rest, end + 1, rest.n);
 			continue;
 		}
-		for (end = 0; end < rest.n &&
-		    strchr(" \t\r{}\"", rest.p[end]) == NULL; end++)
+		for (end = 0; end < rest.n && (rest.p[end] == '\0' ||
+		    strchr(" \t\r{}\"", rest.p[end]) == NULL); end++)
 			;
 		if (out->count < 16)
 			out->w[out->count++] = str_sub(rest, 0, end);

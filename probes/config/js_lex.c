@@ -26,9 +26,11 @@ static int
 skip(struct js_lexer *l)
 {
 	int newline = 0, ch;
+	size_t start;
 
 	for (;;) {
 		ch = peek(l, 0);
+		start = l->at;
 		if (ch == '\n')
 			newline = 1;
 		if (ch == ' ' || ch == '\t' || ch == '\r' || ch == '\n') {
@@ -39,8 +41,10 @@ skip(struct js_lexer *l)
 		} else if (ch == '/' && peek(l, 1) == '*') {
 			for (l->at += 2; peek(l, 0) != '*' ||
 			    peek(l, 1) != '/'; l->at++) {
-				if (peek(l, 0) == -1)
+				if (peek(l, 0) == -1) {
+					l->at = start;
 					return (-1);
+				}
 				newline |= peek(l, 0) == '\n';
 			}
 			l->at += 2;
@@ -147,6 +151,7 @@ js_next(struct js_lexer *l)
 	t.newline = newline > 0;
 	if (newline == -1 || ch == -1) {
 		t.type = newline == -1 ? JS_BAD : JS_END;
+		l->at = l->text.n;
 	} else if (ch == '"' || ch == '\'' || ch == '`') {
 		t.type = take_string(l);
 	} else if (is_word(ch) || (ch == '.' && peek(l, 1) >= '0' &&

@@ -316,6 +316,13 @@ is_operator_word(struct str w)
 	return (0);
 }
 
+static int
+is_bracket(const struct js_token *t, struct str w, const char *which)
+{
+	return (t->type == JS_PUNCT && w.p[0] != '\0' &&
+	    strchr(which, w.p[0]) != NULL);
+}
+
 static void
 one_token(struct scan *c, const struct js_token *t)
 {
@@ -326,13 +333,13 @@ one_token(struct scan *c, const struct js_token *t)
 		wrong(c, t->from, w.n > 0 && w.p[0] == '/' ?
 		    "a comment or expression that has no end" :
 		    "no closing quote in this line", str_of("", 0));
-	} else if (t->type == JS_PUNCT && strchr("{[(", w.p[0]) != NULL) {
+	} else if (is_bracket(t, w, "{[(")) {
 		if (c->operand && w.p[0] == '{' && c->depth > 0 &&
 		    top(c)->kind != FRAME_BLOCK && !is(c, &c->before, ")") &&
 		    top(c)->kind != FRAME_PAREN)
 			adjacent(c, t);
 		open_bracket(c, t);
-	} else if (t->type == JS_PUNCT && strchr("}])", w.p[0]) != NULL) {
+	} else if (is_bracket(t, w, "}])")) {
 		close_bracket(c, t);
 	} else if (t->type == JS_PUNCT) {
 		separator(c, t);

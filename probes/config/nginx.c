@@ -164,7 +164,8 @@ bare_word(struct scan *c, struct buf *b)
 {
 	int ch;
 
-	while ((ch = peek(c)) != -1 && strchr(" \t\r\n;{", ch) == NULL) {
+	while ((ch = peek(c)) != -1 &&
+	    (ch == 0 || strchr(" \t\r\n;{", ch) == NULL)) {
 		if (ch == '$' && c->at + 1 < c->s.n &&
 		    c->s.p[c->at + 1] == '{')
 			for (; peek(c) != '}' && peek(c) != -1 &&
