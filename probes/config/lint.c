@@ -142,6 +142,18 @@ lint_is_told(const struct lint *l, struct val v)
 	return (0);
 }
 
+int
+lint_component_told(const struct lint *l, const char *start)
+{
+	size_t i;
+
+	for (i = 0; i < l->told_count; i++)
+		if (l->told[i]->type == ITEM_TABLE &&
+		    str_starts(str_from(l->told[i]->key), start))
+			return (1);
+	return (0);
+}
+
 void
 lint_fact(struct lint *l, const char *name, const char *value)
 {

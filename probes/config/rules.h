@@ -58,6 +58,9 @@ void lint_capture(struct lint *, const char *name, struct str value);
 /* Notes that a value is explained; later rules leave it alone. */
 void lint_told(struct lint *, struct val);
 int lint_is_told(const struct lint *, struct val);
+/* Is the spelling of a component of prosody explained whose name begins so?
+ * Then that it seems to be missing follows. */
+int lint_component_told(const struct lint *, const char *start);
 /* Sets a fact, unless there is no table of facts. */
 void lint_fact(struct lint *, const char *name, const char *value);
 

@@ -124,6 +124,7 @@ check_brewery(struct lint *l, const struct client *c)
 	}
 	d = jid_domain(str_trim(val_str(v)));
 	if (d.n == 0 || str_chr(d, ',') != SIZE_MAX || lint_is_told(l, v) ||
+	    lint_component_told(l, "internal") ||
 	    !val_is(l->n.guests) || same_name(d, jid_domain(room)) ||
 	    prosody_host(&l->n.prosody->model, d, "component muc") != NULL)
 		return;

@@ -175,7 +175,7 @@ check_brewery(struct lint *l)
 		return;
 	}
 	if (d.n == 0 || l->n.prosody == NULL || lint_is_told(l, l->n.brewery)
-	    || !val_is(l->n.guests))
+	    || lint_component_told(l, "internal") || !val_is(l->n.guests))
 		return;
 	it = prosody_host(&l->n.prosody->model, d, "component muc");
 	if (it != NULL)

@@ -31,6 +31,9 @@ check_conference(struct lint *l)
 	struct str muc = val_str(v);
 	const struct item *it;
 
+	if (lint_component_told(l, "conference.") ||
+	    lint_component_told(l, "muc."))
+		return;
 	if (muc.n == 0 || lint_is_told(l, v)) {
 		if (!val_is(l->n.muc))
 			lint_say(l, "conference-muc-component-missing",
@@ -118,6 +121,8 @@ check_focus(struct lint *l)
 	struct val f = l->n.focus;
 	const char *domain = l->n.guests.it->key;
 
+	if (!val_is(f) && lint_component_told(l, "focus."))
+		return;
 	if (!val_is(f)) {
 		lint_say(l, "focus-component-not-configured", l->n.guests,
 		    NOWHERE, NULL, "no Component \"focus.%s\" "

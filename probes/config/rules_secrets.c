@@ -14,7 +14,8 @@
 static int
 is_secret_key(struct str key)
 {
-	return (str_ifind(key, "password") != SIZE_MAX ||
+	return (str_starts(key, "account/") ||
+	    str_ifind(key, "password") != SIZE_MAX ||
 	    str_ifind(key, "secret") != SIZE_MAX);
 }
 
