@@ -108,6 +108,18 @@ judge(struct check *check, const struct findings *findings)
 		    worst->at.line, worst->message, worst->id);
 }
 
+/* A finding that meetprobe.conf waives is a note. */
+static void
+waive(const struct conf *c, struct findings *findings)
+{
+	wall_t now = wall_now();
+	size_t i;
+
+	for (i = 0; i < findings->count; i++)
+		if (conf_waived(c, findings->list[i].id, now) != NULL)
+			findings->list[i].severity = SEVERITY_NOTE;
+}
+
 static int
 has_check(const struct report *r, const char *id)
 {
@@ -195,6 +207,7 @@ gather_configs(struct gather *g)
 	findings_init(&findings);
 	facts_init(&facts);
 	config_lint(set, wall_now(), &findings, &facts);
+	waive(g->conf, &findings);
 	diagnosis_add_findings(g->diagnosis, &findings);
 	add_facts(g, &facts);
 	add_checks(g, set, &findings);

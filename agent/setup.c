@@ -196,4 +196,7 @@ setup_waive(const struct setup *s, struct report *report)
 		    check->state != STATE_PASS)
 			check->state = STATE_WAIVED;
 	}
+	for (i = 0; i < report->cause_count; i++)
+		if (conf_waived(&s->conf, report->causes[i].id, now) != NULL)
+			report->causes[i].severity = SEVERITY_NOTE;
 }
