@@ -177,33 +177,6 @@ read_file(const struct request *r, size_t i)
 }
 
 static int
-any_fault(const struct verdicts *v, int strict)
-{
-	size_t i;
-
-	for (i = 0; i < v->count; i++)
-		if (v->list[i].fault || strict)
-			return (1);
-	return (0);
-}
-
-int
-media_report(const struct options *o, struct media **list, size_t count,
-    const struct verdicts *v)
-{
-	struct buf out;
-
-	buf_init(&out, 256U << 20);
-	if (o->format == FORMAT_JSON)
-		media_print_json(list, count, v, &out);
-	else
-		media_print_text(list, count, v, o->color, &out);
-	fwrite(out.data == NULL ? "" : out.data, 1, out.len, stdout);
-	buf_free(&out);
-	return (any_fault(v, o->strict) ? EXIT_FINDINGS : EXIT_HEALTHY);
-}
-
-static int
 read_files(const struct options *o, const struct request *r)
 {
 	struct media *list[LIMIT_MEDIA_FILES];
