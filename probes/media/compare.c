@@ -155,12 +155,24 @@ compare_stream(struct pair *p, struct view *w, const struct stream *first,
 		    mean_jitter(then), to, mean_jitter(first), from);
 }
 
+/* The stream of that SSRC in a flow's list, or NULL. */
+static const struct stream *
+same_ssrc(const struct media *m, const struct flow *f, int dir, uint32_t ssrc)
+{
+	uint32_t n;
+
+	for (n = f->streams[dir]; n != NONE; n = m->streams[n].next)
+		if (m->streams[n].ssrc == ssrc)
+			return (&m->streams[n]);
+	return (NULL);
+}
+
 static void
 compare_streams(struct pair *p, struct flow *outer, struct flow *inner)
 {
 	struct view w = { .f = inner };
 	const struct stream *s, *t;
-	uint32_t n, k;
+	uint32_t n;
 	int dir;
 
 	if (p->outer->counts.dropped + p->inner->counts.dropped > 0)
@@ -168,15 +180,10 @@ compare_streams(struct pair *p, struct flow *outer, struct flow *inner)
 	for (dir = 0; dir < 2; dir++)
 		for (n = inner->streams[dir]; n != NONE; n = s->next) {
 			s = &p->inner->streams[n];
-			for (k = outer->streams[dir]; k != NONE; k = t->next) {
-				t = &p->outer->streams[k];
-				if (t->ssrc == s->ssrc)
-					break;
-			}
-			if (k == NONE)
-				continue;
-			compare_stream(p, &w, dir == MEDIA_IN ? t : s,
-			    dir == MEDIA_IN ? s : t, dir);
+			t = same_ssrc(p->outer, outer, dir, s->ssrc);
+			if (t != NULL)
+				compare_stream(p, &w, dir == MEDIA_IN ? t : s,
+				    dir == MEDIA_IN ? s : t, dir);
 		}
 }
 

@@ -29,6 +29,7 @@ struct tid {
 	uint64_t id;		/* hash of the transaction id, 0: free */
 	int64_t t;
 	uint8_t dir;		/* of the request */
+	uint8_t answered;
 };
 
 /* Times between a request and its answer. */
@@ -49,6 +50,7 @@ struct ice_state {
 	uint32_t error_400, error_401, error_403, error_487, error_other;
 	int64_t first_error, first_answer[2];
 	uint32_t early;		/* requests in the flow's first 3 s */
+	uint32_t again[2];	/* sent again although answered */
 	uint8_t error_dir;	/* of the last error answer itself */
 	uint8_t attributes;	/* some message was whole enough to read */
 	uint32_t foreign;	/* requests without USERNAME */
@@ -221,6 +223,7 @@ struct media {
 	/* standstill of the bridge */
 	int64_t last_out;
 	uint32_t in_since_out;		/* RTP packets */
+	int64_t quiet;			/* longest time without any packet */
 	uint32_t out_before;		/* RTP packets out in its last second */
 	uint32_t out_second;
 	int64_t out_second_start;

@@ -92,9 +92,11 @@ request(struct media *m, struct flow *f, int dir,
 	} else if (!s->cut)
 		i->foreign++;
 	for (n = 0; n < TID_RING; n++)	/* sent again: the first time stays */
-		if (i->tids[n].id == id && i->tids[n].dir == dir)
+		if (i->tids[n].id == id && i->tids[n].dir == dir) {
+			i->again[dir] += i->tids[n].answered;
 			return;
-	i->tids[i->tid_at] = (struct tid){ id, t, (uint8_t)dir };
+		}
+	i->tids[i->tid_at] = (struct tid){ id, t, (uint8_t)dir, 0 };
 	i->tid_at = (uint8_t)((i->tid_at + 1) % TID_RING);
 }
 
@@ -144,8 +146,9 @@ answer(struct media *m, struct flow *f, int dir,
 
 	for (n = 0; n < TID_RING; n++)
 		if (i->tids[n].id == id && i->tids[n].dir == reqdir) {
-			measure(m, f, reqdir, t - i->tids[n].t, t);
-			i->tids[n].id = 0;
+			if (!i->tids[n].answered)
+				measure(m, f, reqdir, t - i->tids[n].t, t);
+			i->tids[n].answered = 1;
 			break;
 		}
 	if (i->answers[reqdir]++ == 0)

@@ -141,7 +141,8 @@ after_pause(struct media *m, int64_t t)
 	struct hang *h;
 
 	if (m->last_out == 0 || gap < NS_PER_SEC * 9 / 10 ||
-	    m->in_since_out < 15 || m->out_before < 10)
+	    m->in_since_out < 15 || m->out_before < 10 ||
+	    m->quiet > gap / 2)		/* the capture stood still */
 		return;
 	h = &m->hangs[m->hang_count % HANGS];
 	m->hang_count++;
@@ -157,6 +158,7 @@ note_out(struct media *m, int rtp, int64_t t)
 	after_pause(m, t);
 	m->last_out = t;
 	m->in_since_out = 0;
+	m->quiet = 0;
 	if (t - m->out_second_start > NS_PER_SEC || t < m->out_second_start) {
 		m->out_before = t - m->out_second_start < 2 * NS_PER_SEC ?
 		    m->out_second : 0;
@@ -349,6 +351,8 @@ watch_clock(struct media *m, int64_t t)
 		m->gap = t - m->now;
 		m->gap_at = m->now;
 	}
+	if (m->now != 0 && t - m->now > m->quiet)
+		m->quiet = t - m->now;
 	m->now = t;
 	if (m->counts.first_ns == 0)
 		m->counts.first_ns = t;

@@ -26,6 +26,7 @@
 #include "agent/base/mem.h"
 #include "probes/media/savefile.h"
 
+#define YEAR_NS (INT64_C(366) * 86400 * NS_PER_SEC)
 #define READ_PIECE (128U << 10)
 
 #define BLOCK_INTERFACE 1
@@ -176,7 +177,8 @@ pcap_next(struct savefile *s, struct capture_packet *out)
 {
 	size_t head = s->extra ? 24 : 16;
 	const uint8_t *p;
-	uint32_t fraction, len;
+	uint32_t fraction, len, wire;
+	int64_t ns;
 
 	if (have(s, head) == -1) {
 		if (s->end == s->start)
@@ -186,9 +188,17 @@ pcap_next(struct savefile *s, struct capture_packet *out)
 	p = s->buf + s->start;
 	fraction = get32(s, p + 4);
 	len = get32(s, p + 8);
-	if (len > LIMIT_CAPTURE_PACKET)
+	wire = get32(s, p + 12);
+	if (len > LIMIT_CAPTURE_PACKET || (len > wire && (len > 65535 ||
+	    (s->snaplen >= 64 && len > s->snaplen))))
 		return (damaged(s, "a record claims more bytes than a "
 		    "packet can have"));
+	ns = (int64_t)get32(s, p) * NS_PER_SEC +
+	    (int64_t)fraction * (s->nanoseconds ? 1 : 1000);
+	if (s->packets > 0 && (ns - s->last_ns > YEAR_NS ||
+	    s->last_ns - ns > YEAR_NS))
+		return (damaged(s, "a record is years away from the one "
+		    "before"));
 	if (fraction >= (s->nanoseconds ? 1000000000U : 1000000U))
 		return (damaged(s, "a record's time is none"));
 	if (have(s, head + len) == -1)
@@ -196,19 +206,30 @@ pcap_next(struct savefile *s, struct capture_packet *out)
 	p = s->buf + s->start;
 	out->data = p + head;
 	out->len = len;
-	out->wire = get32(s, p + 12);
-	if (out->wire < len || out->wire > LIMIT_CAPTURE_PACKET)
-		out->wire = len;
-	out->ns = (int64_t)get32(s, p) * NS_PER_SEC +
-	    (int64_t)fraction * (s->nanoseconds ? 1 : 1000);
+	out->wire = wire < len || wire > LIMIT_CAPTURE_PACKET ? len : wire;
+	out->ns = s->last_ns = ns;
 	out->link = s->link;
 	s->start += head + len;
 	s->packets++;
 	return (1);
 }
 
-/* An option list of pcapng: calls take for each option of 8 bytes at most
- * that matters here. */
+/* Ticks a second: a power of 2 or of 10; 0 when that is too many. */
+static int64_t
+resolution(int binary, unsigned int exponent)
+{
+	int64_t ticks = 1;
+
+	if (binary)
+		return (exponent < 62 ? INT64_C(1) << exponent : 0);
+	if (exponent > 18)
+		return (0);
+	while (exponent-- > 0)
+		ticks *= 10;
+	return (ticks);
+}
+
+/* The options of an interface that matter here: how its time counts. */
 static void
 interface_options(struct savefile *s, struct savefile_interface *i,
     const uint8_t *p, size_t n)
@@ -223,14 +244,7 @@ interface_options(struct savefile *s, struct savefile_interface *i,
 			return;
 		if (code == 9 && len >= 1) {	/* if_tsresol */
 			shift = p[4] & 0x7f;
-			i->ticks = 1;
-			if (p[4] & 0x80)
-				i->ticks = shift < 62 ? INT64_C(1) << shift : 0;
-			else if (shift > 18)
-				i->ticks = 0;
-			else
-				while (shift-- > 0)
-					i->ticks *= 10;
+			i->ticks = resolution(p[4] & 0x80, shift);
 		} else if (code == 14 && len >= 8) {	/* if_tsoffset */
 			value = s->swapped ?
 			    (uint64_t)get32(s, p + 4) << 32 | get32(s, p + 8) :

@@ -170,7 +170,9 @@ say_unheard(struct views *s, struct view *w)
 	}
 	if (w->session->public_flows == 0 || media_addr_is_private(&f->remote))
 		return (0);
-	if (s->connected > 0 && s->connected_public == 0)
+	if (s->connected == 0)
+		return (0);
+	if (s->connected_public == 0)
 		say(s, w, "nat-addr-private", 0, 0, "%u checks to this public "
 		    "address brought nothing back, and only clients with "
 		    "private addresses are connected", n);
@@ -179,6 +181,17 @@ say_unheard(struct views *s, struct view *w)
 		    "brought nothing back from this client while others are "
 		    "heard", n, span);
 	return (1);
+}
+
+/* A client that got its answers checks slowly, and never with an old id. */
+static int
+keeps_asking(const struct ice_state *i)
+{
+	double span = seconds(i->last_request[MEDIA_IN] -
+	    i->first_request[MEDIA_IN]);
+
+	return (i->again[MEDIA_IN] >= 2 ||
+	    i->requests[MEDIA_IN] > 2 + 1.2 * span);
 }
 
 /* The client is heard, but hears nothing: its answers never come. */
@@ -201,6 +214,12 @@ say_silent_down(struct views *s, struct view *w)
 		    "reaches the bridge, but none of the bridge's %u checks "
 		    "reached it: answers take another way back",
 		    i->pending[MEDIA_OUT]);
+		return (1);
+	}
+	if (never && !keeps_asking(i)) {
+		say(s, w, "ice-401", since, 0, "the client hears the bridge "
+		    "but answers none of its %u checks: they carry another "
+		    "password than the client expects", i->pending[MEDIA_OUT]);
 		return (1);
 	}
 	say(s, w, "udp-out", since, 0, "the client's checks arrive and are "
@@ -268,7 +287,7 @@ say_no_nomination(struct views *s, struct view *w)
 	}
 	if (w->ice != ICE_CONNECTED || w->session->connected > 1 ||
 	    !i->attributes || i->controlling[0] + i->controlling[1] == 0 ||
-	    i->use_candidate[0] + i->use_candidate[1] > 0 || i->early < 3 ||
+	    i->use_candidate[0] + i->use_candidate[1] > 0 || i->early < 8 ||
 	    f->dtls.records[0] + f->dtls.records[1] > 0 ||
 	    last - i->first_answer[MEDIA_OUT] < 5 * NS_PER_SEC)
 		return (0);

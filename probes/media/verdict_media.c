@@ -80,7 +80,7 @@ say_loss_up(struct views *s, struct view *w)
 		    w->f->largest_rtp[MEDIA_IN]);
 		return;
 	}
-	if (share(a.lost, a.expected) < 0.025)
+	if (share(a.lost, a.expected) < 0.02)
 		return;
 	say(s, w, "loss-up", w->f->first_rtp[MEDIA_IN], 0, "%u of %u packets "
 	    "(%.1f %%) from the client did not arrive here", a.lost,
@@ -135,9 +135,14 @@ say_loss_down(struct views *s, struct view *w)
 	    f->first_rtp[MEDIA_OUT]);
 	uint32_t n = nacks(f, MEDIA_IN);
 
-	if (a.expected < 100 || share(a.lost, a.expected) >= 0.005 ||
-	    share(a.reordered, a.expected) >= 0.01 || n < 8 ||
-	    n < 0.8 * span)
+	if (a.expected < 100 || n < 8 || n < 0.8 * span)
+		return;
+	/* Gaps that were there before are asked for too; a browser asks
+	 * for each but a few times, other clients for ever. */
+	if ((share(a.lost, a.expected) >= 0.005 ||
+	    share(a.reordered, a.expected) >= 0.01) &&
+	    f->rtcp.hidden_nack[MEDIA_IN] < 8 + 3 *
+	    (w->video[MEDIA_OUT].lost + w->video[MEDIA_OUT].reordered))
 		return;
 	if (spread(&f->ice.rtt) >= 10) {
 		say(s, w, "jitter-net", f->first_rtp[MEDIA_OUT], 0, "round "
@@ -260,7 +265,7 @@ say_rejected(struct views *s, struct view *w)
 	if (r->tcc[MEDIA_OUT] + r->nack[MEDIA_OUT] + r->pli[MEDIA_OUT] > 0 ||
 	    forwarded > 0)
 		return;
-	if (r->sr[MEDIA_OUT] + r->rr[MEDIA_OUT] == 0)
+	if (r->rr[MEDIA_OUT] == 0)
 		say(s, w, "srtp-reject", f->first_rtp[MEDIA_IN], 0, "%u media "
 		    "packets came in and the bridge reports on none of them: "
 		    "it cannot decrypt them or does not know the sender",
@@ -324,11 +329,11 @@ say_congested(struct views *s, struct view *w)
 		    a2->queue_sum / a2->jitter_count > queue)
 			queue = a2->queue_sum / a2->jitter_count;
 	}
-	if (lossy && r->count >= 6 && recent(r) > r->early + 100 &&
-	    recent(r) > 3 * r->early)
+	if (lossy && r->count >= 6 && recent(r) > r->min + 100 &&
+	    recent(r) > 3 * r->min)
 		say(s, w, "congested", 0, 0, "the round trip grew from %.0f to "
 		    "%.0f ms while packets were lost: the path is full",
-		    (double)r->early, (double)recent(r));
+		    (double)r->min, (double)recent(r));
 	else if (lossy && queue >= 150)
 		say(s, w, "congested", 0, 0, "audio from the client waits "
 		    "%.0f ms on average on its way and packets are lost: the "
@@ -469,6 +474,17 @@ say_hangs(struct views *s)
 		    m->in_since_out);
 }
 
+#define LASTING_NS (NS_PER_SEC * 7 / 10)
+
+/* Did the arrival clock of this stream jump, and stay there? */
+static int
+jumped(const struct stream *a)
+{
+	return (a->used && a->dir == MEDIA_IN && a->kind == KIND_AUDIO &&
+	    a->step != 0 && a->last - a->step_at >= LASTING_NS &&
+	    fabs(a->transit - a->before_step) >= fabs(a->step) * 0.8);
+}
+
 /* Steps of the arrival clock that several clients share. */
 static void
 say_clock(struct views *s)
@@ -476,6 +492,7 @@ say_clock(struct views *s)
 	const struct media *m = s->m;
 	const struct stream *a, *first = NULL;
 	uint32_t stepped = 0, steady = 0;
+	int64_t at;
 	size_t n;
 
 	if (m->step_back >= 50 * NS_PER_MS) {
@@ -484,20 +501,22 @@ say_clock(struct views *s)
 		    "host was set", seconds(m->step_back));
 		return;
 	}
+	for (n = 0; n < m->stream_count && first == NULL; n++)
+		if (jumped(&m->streams[n]))
+			first = &m->streams[n];
+	if (first == NULL)
+		return;
+	at = first->step_at;
 	for (n = 0; n < m->stream_count; n++) {
 		a = &m->streams[n];
-		if (!a->used || a->dir != MEDIA_IN || a->kind != KIND_AUDIO)
-			continue;
-		if (a->step == 0 || a->last - a->step_at < 2 * NS_PER_SEC ||
-		    fabs(a->transit - a->before_step) < fabs(a->step) * 0.8) {
-			steady++;
-			continue;
-		}
-		if (first == NULL)
-			first = a;
-		if (a->flow != first->flow && llabs(a->step_at -
-		    first->step_at) < 300 * NS_PER_MS)
+		if (!a->used || a->dir != MEDIA_IN || a->kind != KIND_AUDIO ||
+		    a->first > at - NS_PER_SEC || a->last < at +
+		    LASTING_NS || a->flow == first->flow)
+			continue;	/* not there at that moment */
+		if (jumped(a) && llabs(a->step_at - at) < 300 * NS_PER_MS)
 			stepped++;
+		else
+			steady++;
 	}
 	if (stepped >= 1 && steady == 0)
 		say(s, NULL, "clock", first->step_at, 0, "all streams jump by "
@@ -514,8 +533,8 @@ say_dup_tap(struct views *s)
 	size_t n;
 
 	for (n = 0; n < m->stream_count; n++) {
-		if (!m->streams[n].used)
-			continue;
+		if (!m->streams[n].used || m->streams[n].kind > KIND_VIDEO)
+			continue;	/* repetitions have copies of their own */
 		close += m->streams[n].copies_close;
 		copies += seqwin_copies(&m->streams[n].seq);
 		packets += m->streams[n].seq.packets;
