@@ -562,6 +562,14 @@ parse_anchor_body(struct pf_parser *p, const char *name, struct pf_rule *r)
 	const char *slash;
 	int existed;
 
+	if (p->conf->live && name != NULL && pf_accept(p, '{')) {
+		/* pfctl -a '*' prints what is loaded behind any path. */
+		slash = strrchr(name, '/');
+		r->body = inline_anchor(p, NULL);
+		r->body->name = slash == NULL ? name : slash + 1;
+		r->call = name;
+		return (parse_body(p, r->body));
+	}
 	if (pf_accept(p, '{')) {
 		r->body = inline_anchor(p, name != NULL &&
 		    strchr(name, '/') == NULL ? name : NULL);
@@ -578,6 +586,8 @@ parse_anchor_body(struct pf_parser *p, const char *name, struct pf_rule *r)
 		r->call = r->body->name[0] == '_' ? NULL : r->body->name;
 		return (0);
 	}
+	if (name == NULL && p->conf->live)
+		return (0);
 	if (name == NULL)
 		return (pf_peek(p) == '\n' ? pf_error(p, "anchors without "
 		    "explicit rules must specify a name") : pf_syntax(p));

@@ -328,6 +328,20 @@ host_number(struct pf_parser *p, struct pf_host **out)
 	return (status);
 }
 
+/* The count that pfctl -vv appends to tables and interfaces. */
+static void
+take_count(struct pf_parser *p, const char **name, const char **count)
+{
+	const char *colon = strrchr(*name, ':');
+
+	if (colon == NULL || (colon[1] != '*' &&
+	    !isdigit((unsigned char)colon[1])))
+		return;
+	*count = pf_strdup(&p->conf->arena, str_from(colon + 1));
+	*name = pf_strdup(&p->conf->arena, str_of(*name,
+	    (size_t)(colon - *name)));
+}
+
 /* (interface:modifiers); the parenthesis is read. */
 static int
 host_dynamic(struct pf_parser *p, struct pf_host **out)
@@ -339,15 +353,17 @@ host_dynamic(struct pf_parser *p, struct pf_host **out)
 
 	if (pf_string(p, &text) == -1 || pf_expect(p, ')') == -1)
 		return (-1);
-	s = str_from(text);
 	h = pf_new(p, sizeof(*h));
+	if (p->conf->live)
+		take_count(p, &text, &h->addr.count);
+	s = str_from(text);
 	h->addr.type = PF_ADDR_DYNIF;
 	h->addr.mask = pf_mask_of(128);
 	if (!isalpha((unsigned char)text[0]))
 		return (pf_error(p, "invalid interface name '%s'", text));
 	if (take_modifiers(&s, &h->addr.modifiers) == -1)
-		return (p->conf->live ? -1 : pf_error(p,
-		    "interface %.*s has bad modifier", STR_ARG(s)));
+		return (pf_error(p, "interface %.*s has bad modifier",
+		    STR_ARG(s)));
 	if (modes_clash(h->addr.modifiers))
 		return (pf_error(p, "illegal combination of interface "
 		    "modifiers"));
@@ -373,6 +389,8 @@ host_table(struct pf_parser *p, struct pf_host **out)
 
 	if (pf_string(p, &h->addr.name) == -1 || pf_expect(p, '>') == -1)
 		return (-1);
+	if (p->conf->live)
+		take_count(p, &h->addr.name, &h->addr.count);
 	if (strlen(h->addr.name) > 31)
 		return (pf_error(p, "table name '%s' too long",
 		    h->addr.name));

@@ -785,6 +785,13 @@ option(struct pf_parser *p, struct pf_options *o, int token)
 	case K_DUPTO: return (opt_route(p, o, PF_DUP_TO));
 	case K_MAXPKTRATE: return (opt_rate(p, o));
 	case K_SET: return (opt_set(p, o));
+	case '(':
+		/* pfctl prints state options after probability. */
+		if (!p->conf->live || !o->has_keep || o->state != NULL)
+			return (1);
+		if (pf_parse_state_opts(p, &o->state) == -1)
+			return (-1);
+		return (pf_expect(p, ')'));
 	}
 	return (1);
 }
