@@ -107,6 +107,10 @@ derive_names(struct site *s)
 {
 	int role;
 
+	/* a bridge knows only the domain of its account */
+	if (s->name == NULL && s->domain == NULL && s->auth_domain != NULL &&
+	    strncmp(s->auth_domain, "auth.", 5) == 0)
+		site_set(&s->domain, s->auth_domain + 5);
 	derive(&s->domain, "", s->name);
 	derive(&s->name, "", s->domain);
 	derive(&s->auth_domain, "auth.", s->domain);
