@@ -110,6 +110,13 @@ struct matcher;
  *   finding ID                  of the configuration readers
  *   verdict ID                  of the media analysis
  *
+ * A cause becomes a candidate only through present evidence that is a sign
+ * of a fault: a signal or pattern of class fault, a probe, finding, verdict
+ * or fact. Lifecycle and noise add to it or take from it, and gate (needs,
+ * rules-out); so a pattern made of lifecycle signals that means a fault has
+ * class fault. A cause of severity note is a candidate through any of its
+ * always and often evidence: an orderly restart.
+ *
  * A signal is absent (and not unknown) only when a log of its component was
  * read and covers more than a pasted fragment would.
  *
