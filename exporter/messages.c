@@ -141,7 +141,7 @@ http_put_request(int sock, const struct http_request *r)
 	return (msg_send(&m, sock, -1));
 }
 
-/* Copies s into a field of a request; -1 when it does not fit or holds a NUL. */
+/* Copies s into a field of a request; -1 when it is too long or has a NUL. */
 static int
 take_argument(char *field, struct str s)
 {

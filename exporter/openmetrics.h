@@ -10,7 +10,7 @@ struct buf;
 /* The two formats that Prometheus reads. */
 enum openmetrics_format {
 	FORMAT_PROMETHEUS_TEXT,	/* text/plain; version=0.0.4 */
-	FORMAT_OPENMETRICS	/* application/openmetrics-text; version=1.0.0 */
+	FORMAT_OPENMETRICS	/* application/openmetrics-text; 1.0.0 */
 };
 
 /*

@@ -125,7 +125,8 @@ done(const struct http_result *h, void *arg)
 		return;
 	}
 	if (strstr(q->label, q->address) != NULL)
-		probe_fail(r, request_reason(h), "%s: %s while %s (%s)", q->label,
+		probe_fail(r, request_reason(h), "%s: %s while %s (%s)",
+		    q->label,
 		    reason_text(request_reason(h)), http_stage_text(h->stage),
 		    q->url);
 	else
