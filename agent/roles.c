@@ -9,6 +9,7 @@
 #include "agent/roles.h"
 #include "probes/config/role.h"
 #include "probes/media/capture.h"
+#include "probes/command.h"
 #include "probes/login.h"
 #include "probes/trust.h"
 
@@ -22,5 +23,6 @@ const struct child_role child_roles[] = {
 	    .memory = 256U << 20 },
 	{ .name = LOGIN_ROLE, .run = login_role, .cpu_seconds = 5,
 	    .memory = 256U << 20, .network = 1 },
+	{ .name = COMMAND_ROLE, .run = command_role, .cpu_seconds = 5 },
 	{ .name = NULL },
 };

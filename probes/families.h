@@ -8,7 +8,10 @@
 extern const struct probe probe_dns_site, probe_dns_peers;
 extern const struct probe probe_tcp_connect, probe_udp_reach;
 extern const struct probe probe_listen_local;
-extern const struct probe probe_stun_mapped;
+extern const struct probe probe_stun_mapped, probe_media_flow;
+extern const struct probe probe_host_clock, probe_host_limits,
+    probe_host_services, probe_host_order, probe_host_versions,
+    probe_host_forwarding, probe_host_vms;
 extern const struct probe probe_tls_web;
 extern const struct probe probe_xmpp_starttls, probe_xmpp_stream;
 extern const struct probe probe_xmpp_login, probe_xmpp_components;

@@ -32,5 +32,13 @@ const struct probe *const probe_table[] = {
 	&probe_jibri_health,
 	&probe_jigasi_health,
 	&probe_stun_mapped,
+	&probe_media_flow,
+	&probe_host_services,
+	&probe_host_order,
+	&probe_host_clock,
+	&probe_host_limits,
+	&probe_host_versions,
+	&probe_host_forwarding,
+	&probe_host_vms,
 	NULL
 };

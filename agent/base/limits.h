@@ -216,6 +216,10 @@
 #define LIMIT_HOSTS_FILE (1U << 20)
 /* Listening sockets of a host that are looked at. */
 #define LIMIT_LOCAL_LISTENERS 1024
+/* Processes of a host that are looked at. */
+#define LIMIT_PROCESSES 4096
+/* Machines of vm.conf(5). */
+#define LIMIT_VMS 64
 /* Depth of the XML of a stanza, and its text and attributes. */
 #define LIMIT_XML_DEPTH 16
 #define LIMIT_STANZA (64U << 10)
