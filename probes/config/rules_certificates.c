@@ -16,19 +16,35 @@
 #include "probes/config/web.h"
 #include "probes/config/x509.h"
 
-/* The given file that a path of the configuration means; NULL: not given. */
+static struct str
+base_name(struct str path)
+{
+	return (str_sub(path, str_rchr(path, '/') + 1, path.n));
+}
+
+/*
+ * The given file that a path of the configuration means: of that path, else
+ * of that name (files collected from a host lie elsewhere); NULL: not given.
+ */
 static const struct config_file *
 given(const struct lint *l, struct str path)
 {
+	const struct config_file *f, *same = NULL;
 	size_t i;
 
-	for (i = 0; path.n > 0 && i < l->set->count; i++)
-		if (l->set->list[i].reader != NULL && (strcmp(
-		    l->set->list[i].reader->kind, "certificate") == 0 ||
-		    strcmp(l->set->list[i].reader->kind, "keystore") == 0) &&
-		    source_named(str_from(l->set->list[i].name), path))
-			return (&l->set->list[i]);
-	return (NULL);
+	for (i = 0; path.n > 0 && i < l->set->count; i++) {
+		f = &l->set->list[i];
+		if (f->reader == NULL ||
+		    (strcmp(f->reader->kind, "certificate") != 0 &&
+		    strcmp(f->reader->kind, "keystore") != 0))
+			continue;
+		if (source_named(str_from(f->name), path))
+			return (f);
+		if (same == NULL && !l->set->local && str_eq(base_name(
+		    str_from(f->name)), base_name(path)))
+			same = f;
+	}
+	return (same);
 }
 
 static void
@@ -253,17 +269,14 @@ check_command(struct lint *l, struct val path, struct val password)
 
 	if (val_str(password).n == 0)
 		return;
-	mine = val_str(path);
-	mine = str_sub(mine, str_rchr(mine, '/') + 1, mine.n);
+	mine = base_name(val_str(path));
 	while ((f = config_next(l->set, "commands", f)) != NULL)
 		for (i = 0; i < f->model.count; i++) {
 			it = &f->model.list[i];
 			if (strncmp(it->key, "keystore/", 9) != 0 ||
 			    it->value[0] == '\0')
 				continue;
-			theirs = str_from(it->key + 9);
-			theirs = str_sub(theirs, str_rchr(theirs, '/') + 1,
-			    theirs.n);
+			theirs = base_name(str_from(it->key + 9));
 			if ((!str_eq(mine, theirs) && mine.n > 0 &&
 			    !str_ends(mine, "-key.store")) ||
 			    str_eqs(val_str(password), it->value))
