@@ -209,18 +209,26 @@ modifier(const struct item *it, struct str *pattern)
 	return (first.n > 0 && first.p[0] == '@' ? NAMED : PREFIX);
 }
 
+/*
+ * Exact and regular expression are final; a prefix inside a prefix still lets
+ * the expressions of the outer level try (ngx_http_core_find_location).
+ */
 static const struct item *
-pick(const struct model *m, int block, struct str path, int depth)
+pick(const struct model *m, int block, struct str path, int depth,
+    int *final)
 {
-	const struct item *it = NULL, *prefix = NULL, *inner;
+	const struct item *it = NULL, *prefix = NULL, *inner = NULL;
 	enum modifier kind, prefix_kind = PREFIX;
 	struct str pattern;
 	size_t longest = 0;
 
+	*final = 0;
 	while ((it = nginx_next(m, block, "location", it)) != NULL) {
 		kind = modifier(it, &pattern);
-		if (kind == EXACT && str_eq(pattern, path))
+		if (kind == EXACT && str_eq(pattern, path)) {
+			*final = 1;
 			return (it);
+		}
 		if ((kind == PREFIX || kind == PREFERRED) &&
 		    path.n >= pattern.n && pattern.n >= longest &&
 		    str_eq(str_sub(path, 0, pattern.n), pattern)) {
@@ -229,23 +237,29 @@ pick(const struct model *m, int block, struct str path, int depth)
 			longest = pattern.n;
 		}
 	}
-	if (prefix != NULL && depth < 8 && (inner = pick(m,
-	    nginx_index(m, prefix), path, depth + 1)) != NULL)
+	if (prefix != NULL && depth < 8)
+		inner = pick(m, nginx_index(m, prefix), path, depth + 1,
+		    final);
+	if (inner != NULL && *final)
 		return (inner);
 	if (prefix != NULL && prefix_kind == PREFERRED)
-		return (prefix);
+		return (inner != NULL ? inner : prefix);
 	while ((it = nginx_next(m, block, "location", it)) != NULL) {
 		kind = modifier(it, &pattern);
 		if ((kind == REGEX || kind == REGEX_FOLD) &&
-		    matches(pattern, kind == REGEX_FOLD, path))
+		    matches(pattern, kind == REGEX_FOLD, path)) {
+			*final = 1;
 			return (it);
+		}
 	}
-	return (prefix);
+	return (inner != NULL ? inner : prefix);
 }
 
 const struct item *
 nginx_location(const struct model *m, const struct item *server,
     struct str path)
 {
-	return (pick(m, nginx_index(m, server), path, 0));
+	int final;
+
+	return (pick(m, nginx_index(m, server), path, 0, &final));
 }
