@@ -14,6 +14,7 @@
 
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
+#include "agent/diagnosis/clear.h"
 #include "agent/diagnosis/infer.h"
 #include "agent/diagnosis/weights.h"
 
@@ -403,76 +404,6 @@ cap(const struct search *s, const struct cause *c, double p)
 	return (p > 0.99 ? 0.99 : p);
 }
 
-/* The last event of what speaks for a cause. */
-static const struct event *
-last_event(const struct evidence *e, const struct item *it)
-{
-	const struct event *last = NULL, *ev;
-	const struct sightings *seen;
-	size_t i;
-
-	if (it->negated)
-		return (NULL);
-	if (it->type == ITEM_ANY) {
-		for (i = 0; i < it->part_count; i++) {
-			if (!item_is_fault(e, &e->c->items[it->parts[i]]))
-				continue;
-			ev = last_event(e, &e->c->items[it->parts[i]]);
-			if (ev != NULL && (last == NULL ||
-			    event_order(last, ev) < 0))
-				last = ev;
-		}
-		return (last);
-	}
-	if (it->type != ITEM_OBSERVABLE)
-		return (NULL);
-	seen = &e->seen[it->observable];
-	for (i = 0; i < seen->count; i++)
-		if (last == NULL || event_order(last, &seen->list[i]) < 0)
-			last = &seen->list[i];
-	return (last);
-}
-
-/* The time since which a cause is over, WALL_NONE while it is not. */
-static wall_t
-cleared(const struct evidence *e, const struct cause *c)
-{
-	const struct event *last = NULL, *ev;
-	const struct sightings *seen;
-	const struct item *it;
-	wall_t t = WALL_NONE, end;
-	size_t i;
-
-	for (i = 0; i < c->link_count; i++) {
-		it = &e->c->items[c->links[i].item];
-		if (c->links[i].strength == STRENGTH_RULES_OUT ||
-		    e->item[c->links[i].item] != VALUE_PRESENT ||
-		    !item_is_fault(e, it))
-			continue;
-		if ((ev = last_event(e, it)) == NULL) {
-			if (it->type == ITEM_PROBE)
-				return (t);	/* fails now */
-			continue;
-		}
-		if (last == NULL || event_order(last, ev) < 0)
-			last = ev;
-	}
-	if (last == NULL)
-		return (t);
-	for (i = 0; i < c->clear.count; i++) {
-		seen = &e->seen[c->clear.list[i].index];
-		if (seen->count > 0 && event_after(last,
-		    &seen->list[seen->count - 1]))
-			t = seen->list[seen->count - 1].time;
-	}
-	end = evidence_end(e);
-	if (!wall_is_set(t) && c->clear_after_us > 0 &&
-	    wall_is_set(last->time) && wall_is_set(end) &&
-	    wall_diff(end, last->time) > c->clear_after_us)
-		t = wall_add(last->time, c->clear_after_us);
-	return (t);
-}
-
 enum severity
 ranked_severity(const struct evidence *e, const struct ranked *r)
 {
@@ -578,7 +509,7 @@ fill(const struct search *s, struct ranked *r, int candidate)
 	r->cause = c->cause;
 	r->single = c->single;
 	r->observed = c->observed;
-	r->cleared = cleared(s->e, cause);
+	r->cleared = cause_cleared(s->e, cause);
 	r->confidence = c->observed ? confidence(s, candidate) :
 	    1 / (1 + exp2(-r->gain / 100.0));
 	r->confidence = cap(s, cause, r->confidence);

@@ -32,6 +32,12 @@ struct work {
 };
 
 static int
+compare_found(const void *a, const void *b)
+{
+	return (event_order(a, b));
+}
+
+static int
 compare(const void *a, const void *b)
 {
 	return (event_order(*(const struct event *const *)a,
@@ -438,21 +444,19 @@ pattern_value(const struct work *w)
 static wall_t
 cleared(const struct work *w)
 {
-	const struct event *last;
+	const struct event *last, *end;
 	struct step clear;
 	wall_t t = WALL_NONE;
-	size_t i;
 
 	if (w->out->count == 0 || w->p->clear.count == 0)
 		return (t);
-	last = &w->out->list[0];
-	for (i = 1; i < w->out->count; i++)
-		if (event_order(last, &w->out->list[i]) < 0)
-			last = &w->out->list[i];
+	last = &w->out->list[w->out->count - 1];
 	collect(w->e, &w->p->clear, NULL, &clear);
-	if (clear.count > 0 && event_after(last,
-	    clear.list[clear.count - 1]))
-		t = clear.list[clear.count - 1]->time;
+	if (clear.count > 0) {
+		end = clear.list[clear.count - 1];
+		if (event_after(last, end))
+			t = end->time;
+	}
 	release(&clear);
 	return (t);
 }
@@ -482,6 +486,9 @@ evaluate(struct evidence *e, size_t index, char *done)
 		    &w.steps[s]);
 	collect(e, &p->except, p->key2, &w.between);
 	match(&w);
+	if (w.out->count > 1)
+		qsort(w.out->list, w.out->count, sizeof(*w.out->list),
+		    compare_found);
 	e->observable[e->c->signal_count + index] = pattern_value(&w);
 	w.out->cleared = cleared(&w);
 	for (s = 0; s < p->step_count; s++)
