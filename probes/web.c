@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "agent/base/mem.h"
+#include "probes/config/js.h"
+#include "probes/config/model.h"
 #include "probes/families.h"
 #include "probes/flows.h"
 #include "probes/request.h"
@@ -17,8 +19,6 @@
 struct web {
 	struct request *request;
 };
-
-
 
 static char *
 over(const struct site *s)
@@ -160,49 +160,21 @@ page_answer(const struct http_result *h, void *arg)
 		judge_page(r, h);
 }
 
-/* Brackets and quotes of a script are in balance; a scan that knows strings
- * and comments, not JavaScript. The first line that does not fit, or 0. */
+/* Ends the run when a browser would not read the script. */
 static int
-unbalanced_line(struct str s)
+refused_script(struct probe_run *r, const struct http_result *h)
 {
-	char stack[64], quote = 0, c;
-	int line = 1, at[64];
-	size_t i, depth = 0;
+	struct model m;
+	int refused;
 
-	for (i = 0; i < s.n; i++) {
-		c = s.p[i];
-		if (c == '\n')
-			line++;
-		if (quote != 0) {
-			if (c == '\\')
-				i++;
-			else if (c == quote)
-				quote = 0;
-			else if (c == '\n' && quote != '`')
-				return (line - 1);
-			continue;
-		}
-		if (c == '/' && i + 1 < s.n && s.p[i + 1] == '/') {
-			while (i + 1 < s.n && s.p[i + 1] != '\n')
-				i++;
-		} else if (c == '/' && i + 1 < s.n && s.p[i + 1] == '*') {
-			for (i += 2; i + 1 < s.n && !(s.p[i] == '*' &&
-			    s.p[i + 1] == '/'); i++)
-				line += s.p[i] == '\n';
-		} else if (c == '\'' || c == '"' || c == '`') {
-			quote = c;
-		} else if (strchr("{[(", c) != NULL && c != '\0') {
-			if (depth == sizeof(stack))
-				return (0);
-			at[depth] = line;
-			stack[depth++] = c;
-		} else if (c == '}' || c == ']' || c == ')') {
-			if (depth == 0 || strchr("{}[]()", stack[--depth])[1]
-			    != c)
-				return (line);
-		}
-	}
-	return (depth > 0 ? at[depth - 1] : 0);
+	model_init(&m);
+	js_scan(h->body, &m);
+	refused = m.problem_count > 0;
+	if (refused)
+		probe_fail(r, REASON_HTTP_BODY, "%s does not parse: line %d: "
+		    "%s", h->url, m.problems[0].line, m.problems[0].message);
+	model_free(&m);
+	return (refused);
 }
 
 static void
@@ -210,7 +182,6 @@ config_answer(const struct http_result *h, void *arg)
 {
 	struct probe_run *r = arg;
 	const struct site *s = r->site;
-	int line;
 
 	r->layer = LAYER_WEB;
 	if (h->status != 200) {
@@ -223,11 +194,9 @@ config_answer(const struct http_result *h, void *arg)
 		    h->url);
 		return;
 	}
-	line = unbalanced_line(h->body);
-	if (line > 0)
-		probe_fail(r, REASON_HTTP_BODY, "%s does not parse: a bracket "
-		    "or quote does not match, line %d", h->url, line);
-	else if (s->domain != NULL && str_find(h->body, s->domain) ==
+	if (refused_script(r, h))
+		return;
+	if (s->domain != NULL && str_find(h->body, s->domain) ==
 	    SIZE_MAX)
 		probe_fail(r, REASON_HTTP_BODY, "%s does not name the "
 		    "virtual host %s", h->url, s->domain);
