@@ -145,7 +145,8 @@ fact_number(const struct check *c, const char *name, int64_t *value)
 	return (-1);
 }
 
-/* When the certificates that the check saw expire. */
+/* When the certificates that a TLS check saw expire; logins and streams see
+ * the same ones once more. */
 static void
 set_expiry(struct metrics *m, const struct check *c, mono_t until)
 {
@@ -158,6 +159,8 @@ set_expiry(struct metrics *m, const struct check *c, mono_t until)
 	int64_t seconds;
 	size_t i;
 
+	if (strcmp(c->group, "tls") != 0)
+		return;
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		if (fact_number(c, t[i].fact, &seconds) == 0)
 			metrics_gauge(m, METRIC_TLS_NOT_AFTER,

@@ -264,10 +264,22 @@ chain_free(struct chain *c)
 	memset(c, 0, sizeof(*c));
 }
 
+/* The fact of an expiry, as Unix time. */
+static void
+state_expiry(struct check *check, const char *fact, wall_t when)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lld",
+	    (long long)(when.us / US_PER_SEC));
+	check_fact(check, fact, text);
+}
+
 void
 chain_say(const struct chain *c, struct check *check)
 {
 	const struct certificate *x;
+	wall_t first = WALL_NONE;
 	char from[WALL_TEXT_SIZE], to[WALL_TEXT_SIZE];
 	size_t i;
 
@@ -285,6 +297,12 @@ chain_say(const struct chain *c, struct check *check)
 			check_say(check, "  names %s", x->names);
 		check_say(check, "  valid %s to %s, %s", from, to, x->key);
 		check_say(check, "  SHA-256 %s", x->fingerprint);
+		if (!wall_is_set(first) || wall_diff(x->not_after, first) < 0)
+			first = x->not_after;
+	}
+	if (c->count > 0) {
+		state_expiry(check, "tls.not_after", c->list[0].not_after);
+		state_expiry(check, "tls.chain_not_after", first);
 	}
 }
 

@@ -48,7 +48,8 @@ struct chain_roots {
 void chain_read(struct chain *, SSL *, const char *name,
     const struct chain_roots *);
 void chain_free(struct chain *);
-/* Tells the transcript: version, cipher, each certificate. */
+/* Tells the transcript: version, cipher, each certificate; and states when
+ * they expire: the facts tls.not_after and tls.chain_not_after. */
 void chain_say(const struct chain *, struct check *);
 /* Whole days until the certificate ends; negative when past. */
 long chain_days_left(const struct certificate *, wall_t now);
