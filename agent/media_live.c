@@ -24,7 +24,7 @@ struct live {
 	const struct options *o;
 	struct loop *loop;
 	struct timer *reader, *shower, *end;
-	struct io *keys;
+	struct io *keys, *blocks;
 	struct capture *capture;
 	struct media *media;
 	struct termios before;		/* the terminal's mode */
@@ -39,9 +39,8 @@ now_ns(void)
 }
 
 static void
-on_read(void *arg)
+read_packets(struct live *l)
 {
-	struct live *l = arg;
 	struct buf why;
 
 	buf_init(&why, LIMIT_ERROR_TEXT);
@@ -52,6 +51,21 @@ on_read(void *arg)
 	} else
 		timer_in(l->reader, CAPTURE_INTERVAL_NS);
 	buf_free(&why);
+}
+
+static void
+on_read(void *arg)
+{
+	read_packets(arg);
+}
+
+/* A block of the capture's buffer is full. */
+static void
+on_block(int fd, int events, void *arg)
+{
+	(void)fd;
+	(void)events;
+	read_packets(arg);
 }
 
 /* Rows of clients that fit on the terminal. */
@@ -149,11 +163,15 @@ run(struct live *l)
 	timer_in(l->reader, 0);
 	if (l->o->format == FORMAT_TEXT)
 		timer_in(l->shower, l->terminal ? 0 : PLAIN_NS);
+	if (capture_fd(l->capture) != -1)
+		l->blocks = io_new(l->loop, capture_fd(l->capture), IO_READ,
+		    on_block, l);
 	take_terminal(l);
 	loop_run(l->loop);
 	if (l->raw)
 		(void)tcsetattr(STDIN_FILENO, TCSANOW, &l->before);
 	io_free(l->keys);
+	io_free(l->blocks);
 	timer_free(l->reader);
 	timer_free(l->shower);
 	timer_free(l->end);

@@ -14,7 +14,7 @@
 
 #define SNAP_WHOLE 2048		/* STUN and DTLS */
 #define SNAP_HEAD 128		/* everything else */
-#define BUFFER_BYTES (2 << 20)	/* the most that OpenBSD's bpf takes */
+#define BUFFER_BYTES (4 << 20)	/* OpenBSD's bpf takes 2 MiB of it */
 #define TIMEOUT_MS 50
 
 struct capture {
@@ -173,6 +173,12 @@ capture_close(struct capture *c)
 	if (c->pcap != NULL)
 		pcap_close(c->pcap);
 	free(c);
+}
+
+int
+capture_fd(const struct capture *c)
+{
+	return (pcap_get_selectable_fd(c->pcap));
 }
 
 static void

@@ -10,8 +10,8 @@
 /*
  * Live capture: the one user of libpcap. Bytes kept of a packet: 128, but
  * STUN and DTLS whole; the filter passes the bridge's port, fragments and
- * ICMP errors. Never immediate mode: 20 to 70 times the cost (the reader
- * looks every 50 ms instead).
+ * ICMP errors. Never immediate mode: 20 to 70 times the cost; the reader
+ * looks when the descriptor is ready (a block is full) and every 50 ms.
  */
 struct capture;
 
@@ -23,6 +23,8 @@ struct capture;
 struct capture *capture_open(const char *interface, uint16_t port_low,
     uint16_t port_high, struct buf *why);
 void capture_close(struct capture *);
+/* To wait for; -1 where the system has none. */
+int capture_fd(const struct capture *);
 /* Feeds what has been captured; packets, or -1 and `why`: the interface is
  * gone. Does not wait. Drops are told to the analyser. */
 int capture_read(struct capture *, struct media *, struct buf *why);

@@ -242,11 +242,15 @@ read_order(struct str request, struct order *r)
 static void
 serve(struct capture *c, struct media *m, int sock, struct buf *why)
 {
-	struct pollfd p = { .fd = sock, .events = POLLIN };
+	struct pollfd p[2] = {
+		{ .fd = sock, .events = POLLIN },
+		{ .fd = capture_fd(c), .events = POLLIN },
+	};
 	mono_t next = mono_add(mono_now(), ROUND_NS), now;
 
 	for (;;) {
-		if (poll(&p, 1, (int)(CAPTURE_INTERVAL_NS / NS_PER_MS)) > 0)
+		if (poll(p, 2, (int)(CAPTURE_INTERVAL_NS / NS_PER_MS)) > 0 &&
+		    p[0].revents != 0)
 			return;
 		if (capture_read(c, m, why) == -1)
 			return;

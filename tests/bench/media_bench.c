@@ -4,6 +4,7 @@
  *
  *	media_bench make PACKETS FILE	writes a savefile (- is standard output)
  *	media_bench run FILE		reads it with all features
+ *	media_bench send RATE SECONDS	sends RTP to 127.0.0.1:10000
  *
  * The savefile is that of 200 participants in rooms of 10, 10 % of them over
  * IPv6: each sends audio and three layers of video, each gets three audio
@@ -12,11 +13,16 @@
  * missing, 0.5 % come twice, 1 % late. Cut at 128 bytes.
  */
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/time.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "probes/media/media.h"
 
@@ -280,6 +286,46 @@ run(const char *path)
 	return (0);
 }
 
+/* RTP of 100 streams from one socket, evenly, in bursts of a millisecond. */
+static int
+transmit(unsigned int rate, unsigned int seconds)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	struct timespec t;
+	uint8_t p[900] = { 0x80, 100 };
+	uint64_t sent = 0, due;
+	double start, at;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	int sink = socket(AF_INET, SOCK_DGRAM, 0);	/* so that no ICMP */
+
+	to.sin_port = htons(10000);
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd == -1 || sink == -1 || bind(sink, (struct sockaddr *)(void *)
+	    &to, sizeof(to)) == -1 || connect(fd, (struct sockaddr *)(void *)&to,
+	    sizeof(to)) == -1) {
+		perror("socket");
+		return (1);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	start = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	for (at = 0; at < seconds;) {
+		for (due = (uint64_t)(at * rate); sent < due; sent++) {
+			put16(p + 2, (unsigned int)(sent / 100));
+			put32(p + 4, (uint32_t)(sent / 100 * 3000));
+			put32(p + 8, (uint32_t)(sent % 100));
+			if (send(fd, p, sizeof(p), 0) != sizeof(p))
+				return (1);
+		}
+		t.tv_sec = 0;
+		t.tv_nsec = 500000;
+		nanosleep(&t, NULL);
+		clock_gettime(CLOCK_MONOTONIC, &t);
+		at = (double)t.tv_sec + (double)t.tv_nsec / 1e9 - start;
+	}
+	printf("sent %llu\n", (unsigned long long)sent);
+	return (0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -287,6 +333,9 @@ main(int argc, char **argv)
 		return (make(strtoull(argv[2], NULL, 10), argv[3]));
 	if (argc == 3 && strcmp(argv[1], "run") == 0)
 		return (run(argv[2]));
+	if (argc == 4 && strcmp(argv[1], "send") == 0)
+		return (transmit((unsigned int)strtoul(argv[2], NULL, 10),
+		    (unsigned int)strtoul(argv[3], NULL, 10)));
 	if (argc == 1)		/* media_bench.sh runs it with arguments */
 		return (0);
 	fputs("usage: media_bench make PACKETS FILE | run FILE\n", stderr);
