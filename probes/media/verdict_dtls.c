@@ -122,7 +122,7 @@ say_failed(struct views *s, struct view *w)
 	    d->first_certificate[MEDIA_IN]));
 }
 
-/* Finished, and closed at once without any media. */
+/* Finished, and closed at once; what media there was went on in vain. */
 static void
 say_closed(struct views *s, struct view *w)
 {
@@ -130,11 +130,13 @@ say_closed(struct views *s, struct view *w)
 
 	if (d->finished == 0 || d->first_encrypted_alert == 0 ||
 	    d->first_encrypted_alert - d->finished > 2 * NS_PER_SEC ||
-	    w->f->first_rtp[MEDIA_IN] != 0)
+	    w->f->last_rtp[MEDIA_OUT] > d->first_encrypted_alert +
+	    NS_PER_SEC)
 		return;
 	say(s, w, "dtls-fpr", d->first_hello, d->last, "the key exchange "
-	    "finished and was closed again at once, before any media: one "
-	    "side did not accept the other's certificate");
+	    "finished and was closed again %.1f s later: one side did not "
+	    "accept the other's certificate",
+	    seconds(d->first_encrypted_alert - d->finished));
 }
 
 void

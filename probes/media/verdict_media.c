@@ -168,6 +168,14 @@ say_one_way(struct views *s, struct view *w)
 
 	if (a.packets < 100 || to - from < 5 * NS_PER_SEC || !alive(w))
 		return;
+	if (r->last_report[MEDIA_IN] == 0 && w->f->dtls.finished != 0 &&
+	    r->first[MEDIA_IN] == 0 && f->first_rtp[MEDIA_IN] == 0) {
+		say(s, w, "dtls-fpr", f->dtls.first_hello, to, "the key "
+		    "exchange finished, and in %.0f s of media from the "
+		    "bridge the client sent nothing encrypted itself: it did "
+		    "not accept the bridge's certificate", seconds(to - from));
+		return;
+	}
 	if (r->last_report[MEDIA_IN] == 0) {
 		say(s, w, "one-way-down", from, to, "the bridge sent %u media "
 		    "packets in %.0f s; the client answers checks but never "
@@ -270,8 +278,9 @@ say_rejected(struct views *s, struct view *w)
 		    "packets came in and the bridge reports on none of them: "
 		    "it cannot decrypt them or does not know the sender",
 		    a.packets);
-	else if (packets >= 150 && has_listener(s, w) && r->rr[MEDIA_OUT] > 0 &&
-	    w->video[MEDIA_IN].packets > 0)
+	else if (packets >= 150 && has_listener(s, w) &&
+	    (w->video[MEDIA_IN].packets > 0 ||
+	    s->m->counts.packets[MEDIA_OUT][PACKET_RTP] > 100))
 		say(s, w, "srtp-reject", f->first_rtp[MEDIA_IN], 0, "%u media "
 		    "packets came in, none went on to anybody and the bridge "
 		    "gives no feedback on them: it cannot decrypt them",
