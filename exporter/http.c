@@ -765,9 +765,11 @@ listener_take(struct listener *l, struct http_listener *from)
 static int
 listener_start(struct http *h, struct listener *l)
 {
+	char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, l->cert },
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, l->key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, priorities },
 		{ MHD_OPTION_END, 0, NULL }
 	};
 	int secure = l->cert != NULL && l->key != NULL;
@@ -786,7 +788,7 @@ listener_start(struct http *h, struct listener *l)
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    (size_t)LIMIT_HTTP_CONNECTION_MEMORY,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_HTTP_SECONDS,
-	    MHD_OPTION_ARRAY, secure ? tls : tls + 2,
+	    MHD_OPTION_ARRAY, secure ? tls : tls + 3,
 	    MHD_OPTION_END);
 	/* it was copied into the TLS library */
 	if (l->key != NULL)
