@@ -148,6 +148,66 @@ diagnosis_add_verdicts(struct diagnosis *d, const struct verdicts *v)
 		diagnosis_add_verdict(d, &v->list[i]);
 }
 
+/* The pairs of an event's captures, without those every record has. */
+static void
+copy_captures(const struct event *ev, struct signal_seen *s)
+{
+	const char *p = ev->captures, *value;
+
+	for (; p != NULL && *p != '\0' &&
+	    s->capture_count < SIGNAL_CAPTURES; p = value + strlen(value) + 1) {
+		value = p + strlen(p) + 1;
+		s->captures[s->capture_count].name = str_from(p);
+		s->captures[s->capture_count++].value = str_from(value);
+	}
+}
+
+void
+diagnosis_signals(struct diagnosis *d,
+    void (*fn)(void *, const struct signal_seen *), void *arg)
+{
+	const struct sightings *seen;
+	struct signal_seen s;
+	size_t i;
+
+	if (!d->e.settled)
+		evidence_settle(&d->e);
+	for (i = 0; i < d->e.c->signal_count; i++) {
+		seen = &d->e.seen[i];
+		if (seen->count == 0)
+			continue;
+		memset(&s, 0, sizeof(s));
+		s.id = d->e.c->signals[i].id;
+		s.component = seen->list[0].component;
+		s.host = seen->list[0].host;
+		s.count = seen->total;
+		s.first = seen->list[0].time;
+		s.last = seen->list[seen->count - 1].time;
+		s.sample = str_from(seen->list[0].text);
+		copy_captures(&seen->list[0], &s);
+		fn(arg, &s);
+	}
+}
+
+int
+diagnosis_add_signal(struct diagnosis *d, const struct signal_seen *s)
+{
+	const struct pit_entry *entry = catalogue_find(d->e.c,
+	    str_from(s->id));
+
+	if (entry == NULL || entry->type != ENTRY_SIGNAL)
+		return (-1);
+	evidence_add_signal(&d->e, entry->index, s);
+	return (0);
+}
+
+void
+diagnosis_add_cover(struct diagnosis *d, enum component component,
+    const char *host, wall_t from, wall_t to, size_t lines)
+{
+	evidence_add_cover(&d->e, component, host, from, to, lines);
+}
+
 void
 diagnosis_unknown(struct diagnosis *d, size_t item)
 {

@@ -33,6 +33,36 @@ void diagnosis_add_findings(struct diagnosis *, const struct findings *);
 void diagnosis_add_verdict(struct diagnosis *, const struct verdict *);
 void diagnosis_add_verdicts(struct diagnosis *, const struct verdicts *);
 
+/*
+ * What was seen of one signal, as evidence that travels between hosts
+ * (meetprobe.evidence/1). The slices live as long as the diagnosis, or the
+ * call that hands them in.
+ */
+#define SIGNAL_CAPTURES 24
+struct signal_seen {
+	const char *id;
+	enum component component;
+	const char *host;	/* NULL: not known */
+	size_t count;
+	wall_t first, last;	/* WALL_NONE when the lines have no time */
+	struct str sample;	/* the message of the first */
+	struct {
+		struct str name, value;
+	} captures[SIGNAL_CAPTURES];	/* of the first */
+	size_t capture_count;
+};
+
+/* Calls back for every signal that was seen; nothing is added afterwards. */
+void diagnosis_signals(struct diagnosis *,
+    void (*)(void *, const struct signal_seen *), void *);
+/* Takes in what another host saw. 0, or -1 when the catalogue has no such
+ * signal (it is another version's). */
+int diagnosis_add_signal(struct diagnosis *, const struct signal_seen *);
+/* Takes in that another host read a log of this component, from when to
+ * when: what it did not see there is absent, not unknown. */
+void diagnosis_add_cover(struct diagnosis *, enum component,
+    const char *host, wall_t from, wall_t to, size_t lines);
+
 /* As if nobody had looked for this item of the catalogue (its tests). */
 void diagnosis_unknown(struct diagnosis *, size_t item);
 /* 1 when the signal or pattern of this id is present; nothing is added after

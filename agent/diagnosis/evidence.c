@@ -5,12 +5,14 @@
  * which the texts come, so that the same logs always leave the same events.
  * Pure; owns everything in it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/base/buf.h"
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
+#include "agent/diagnosis/diagnosis.h"
 #include "agent/diagnosis/evidence.h"
 
 /* Events kept of one signal: this many of the beginning and of the end. */
@@ -283,23 +285,29 @@ event_text(const struct match *m)
 	return (buf_take(&b));
 }
 
-static void
-store(void *arg, const struct match *m)
+/* A new event of a signal, zeroed. */
+static struct event *
+new_event(struct sightings *s)
 {
-	struct evidence *e = arg;
-	struct sightings *s = &e->seen[m->signal];
-	const struct record *rec = m->record;
-	struct event *ev;
-
-	s->total++;
 	if (s->count >= LIMIT_EVENTS)
 		thin(s);
 	s->list = mem_grow(s->list, s->count, &s->cap, sizeof(*s->list),
 	    LIMIT_EVENTS + 1);
 	if (s->list == NULL)
 		fatal("evidence: events are not thinned");
-	ev = &s->list[s->count++];
-	memset(ev, 0, sizeof(*ev));
+	memset(&s->list[s->count], 0, sizeof(*s->list));
+	return (&s->list[s->count++]);
+}
+
+static void
+store(void *arg, const struct match *m)
+{
+	struct evidence *e = arg;
+	struct sightings *s = &e->seen[m->signal];
+	const struct record *rec = m->record;
+	struct event *ev = new_event(s);
+
+	s->total++;
 	ev->time = rec->time;
 	ev->time_guessed = rec->time_guessed;
 	ev->has_offset = rec->has_offset;
@@ -310,6 +318,47 @@ store(void *arg, const struct match *m)
 	ev->host = rec->host.n == 0 ? NULL : evidence_intern(e, rec->host);
 	ev->captures = pack_captures(e, m);
 	ev->text = event_text(m);
+}
+
+/* One end of what another host saw. */
+static void
+store_seen(struct evidence *e, size_t signal, const struct signal_seen *seen,
+    wall_t when)
+{
+	struct event *ev = new_event(&e->seen[signal]);
+	struct buf b;
+	size_t i;
+	char name[64];
+
+	ev->time = when;
+	ev->has_offset = 1;
+	ev->component = seen->component;
+	ev->host = seen->host == NULL ? NULL :
+	    evidence_intern(e, str_from(seen->host));
+	ev->file = evidence_intern(e, str_from(seen->host == NULL ? "peer" :
+	    seen->host));
+	buf_init(&b, LIMIT_CHECK_TEXT);
+	for (i = 0; i < seen->capture_count; i++) {
+		snprintf(name, sizeof(name), "%.*s",
+		    STR_ARG(seen->captures[i].name));
+		add_pair(&b, name, seen->captures[i].value);
+	}
+	buf_addc(&b, '\0');
+	ev->captures = buf_take(&b);
+	buf_init(&b, 2 * LIMIT_EVENT_TEXT);
+	add_flat(&b, seen->sample);
+	ev->text = buf_take(&b);
+}
+
+void
+evidence_add_signal(struct evidence *e, size_t signal,
+    const struct signal_seen *seen)
+{
+	store_seen(e, signal, seen, seen->first);
+	if (seen->count > 1 && wall_is_set(seen->last) &&
+	    seen->last.us != seen->first.us)
+		store_seen(e, signal, seen, seen->last);
+	e->seen[signal].total += seen->count;
 }
 
 /* Coverage */
@@ -398,6 +447,21 @@ cover_ends(struct evidence *e, const struct log_text *t)
 			break;
 		at = (size_t)(rec.raw.p - t->text.p);
 	}
+}
+
+void
+evidence_add_cover(struct evidence *e, enum component component,
+    const char *host, wall_t from, wall_t to, size_t lines)
+{
+	struct record rec;
+
+	memset(&rec, 0, sizeof(rec));
+	rec.component = component;
+	rec.file = rec.host = str_from(host);
+	rec.time = from;
+	cover(e, &rec, lines);
+	rec.time = to;
+	cover(e, &rec, 0);
 }
 
 void

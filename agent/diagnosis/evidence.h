@@ -81,6 +81,8 @@ struct seen_verdict {
 	int fault;
 };
 
+struct signal_seen;
+
 struct evidence {
 	const struct catalogue *c;
 	struct sightings *seen;		/* [observable] */
@@ -105,6 +107,11 @@ void evidence_init(struct evidence *, const struct catalogue *);
 void evidence_free(struct evidence *);
 const char *evidence_intern(struct evidence *, struct str);
 void evidence_add_log(struct evidence *, const struct log_text *);
+/* What another host saw: the first and the last time of a signal. */
+void evidence_add_signal(struct evidence *, size_t signal,
+    const struct signal_seen *);
+void evidence_add_cover(struct evidence *, enum component, const char *host,
+    wall_t from, wall_t to, size_t lines);
 /* Sorts, evaluates patterns and items. Once; nothing is added afterwards. */
 void evidence_settle(struct evidence *);
 

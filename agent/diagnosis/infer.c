@@ -440,13 +440,6 @@ group(const struct search *s, const struct ranked *r)
 	return (c->symptom ? 1 : 0);
 }
 
-/* Sure, likely, possible: who is surer comes first. */
-static int
-sureness(const struct ranked *r)
-{
-	return (r->confidence >= 0.85 ? 2 : r->confidence >= 0.6);
-}
-
 static int
 ranks_before(const struct search *s, const struct ranked *a,
     const struct ranked *b)
@@ -462,8 +455,6 @@ ranks_before(const struct search *s, const struct ranked *a,
 		if (sa != sb)
 			return (sa < sb);
 	}
-	if (sureness(a) != sureness(b))
-		return (sureness(a) > sureness(b));
 	if (a->gain != b->gain)
 		return (a->gain > b->gain);
 	return (strcmp(s->c->causes[a->cause].id,

@@ -484,6 +484,40 @@ test_order(void)
 	catalogue_free(c);
 }
 
+static void
+hand_on(void *arg, const struct signal_seen *s)
+{
+	CHECK_INT(diagnosis_add_signal(arg, s), 0, "%s travels", s->id);
+}
+
+/* What one host saw, told to another: the same cause there. */
+static void
+test_peer(void)
+{
+	static const char log[] =
+	    "Sep 16 14:00:00 c2s60a86b47480 info root sign here\n"
+	    "Sep 16 14:10:00 c2s60a86b47480 info root sign here\n";
+	struct signal_seen unknown = { .id = "no-such-signal" };
+	struct diagnosis *there = diagnosis_new(cat);
+	struct diagnosis *here = diagnosis_new(cat);
+	struct outcome o = { report_new("test"), "" };
+
+	add_log(there, "t.log", str_from(log), COMPONENT_PROSODY);
+	diagnosis_signals(there, hand_on, here);
+	diagnosis_add_cover(here, COMPONENT_PROSODY, "xmpp", WALL_NONE,
+	    WALL_NONE, 500);
+	CHECK_INT(diagnosis_add_signal(here, &unknown), -1,
+	    "a signal of another version is refused");
+	diagnosis_free(there);
+	diagnosis_conclude(here, o.r);
+	list_ids(&o);
+	CHECK_STR(o.ids, "root", "the cause of the other host's signals");
+	CHECK(o.r->evidence_count == 1 && o.r->evidence[0].count == 2,
+	    "with their number");
+	diagnosis_free(here);
+	report_free(o.r);
+}
+
 /* A storm: of very many events the ends are kept, and still the same comes
  * out whatever comes first. */
 static void
@@ -539,6 +573,7 @@ main(void)
 	test_ledger();
 	test_order();
 	test_cuts();
+	test_peer();
 	test_storm();
 	catalogue_free(cat);
 	return (check_end());
