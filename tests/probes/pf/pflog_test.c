@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Records of pflog(4), made by hand after the header's drawing. Would catch:
+ * wrong offsets, the wrong start of the packet for each header length, reads
+ * beyond a short record, counting by the wrong port or rule.
+ */
+#include <string.h>
+
+#include "probes/pf/pflog.h"
+#include "probes/pf/system.h"
+#include "tests/kit/check.h"
+
+static void
+put32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+}
+
+/* A record with a UDP packet to 100.64.4.3:10000; its length. */
+static size_t
+record(uint8_t *r, unsigned int length, const char *ruleset, uint32_t nr,
+    uint32_t sub)
+{
+	uint8_t *ip = r + ((length + 3) & ~3U);
+
+	memset(r, 0, 200);
+	r[0] = (uint8_t)length;
+	r[1] = 2;
+	r[2] = 1;
+	memcpy(r + 4, "tap3", 4);
+	memcpy(r + 20, ruleset, strlen(ruleset));
+	put32(r + 36, nr);
+	put32(r + 40, sub);
+	r[60] = 2;
+	ip[0] = 0x45;
+	ip[9] = 17;
+	put32(ip + 12, 0xc633644d);
+	put32(ip + 16, 0x64400403);
+	ip[20] = 0xcb;
+	ip[21] = 0x20;
+	ip[22] = 0x27;
+	ip[23] = 0x10;
+	return ((size_t)(ip - r) + 28);
+}
+
+static void
+test_parse(void)
+{
+	static const unsigned int lengths[] = { 100, 61, 64, 69 };
+	uint8_t r[256];
+	struct pf_log_entry e;
+	size_t len, i, cut;
+	int bad = 0;
+
+	for (i = 0; i < 4; i++) {
+		len = record(r, lengths[i], "", 3, UINT32_MAX);
+		CHECK(pf_log_parse(r, len, &e) == 0 && e.dport == 10000 &&
+		    e.sport == 52000 && e.proto == 17 && e.rule == 3 &&
+		    e.subrule == -1 && e.dir == PF_OUT, "header of %u bytes",
+		    lengths[i]);
+		CHECK_STR(e.ifname, "tap3", "interface");
+		CHECK_STR(e.reason, "match", "reason");
+	}
+	len = record(r, 100, "jitsi", 1, 2);
+	r[61] = 1;
+	r[96] = 0x27;
+	r[97] = 0x11;
+	CHECK(pf_log_parse(r, len, &e) == 0 && e.subrule == 2 &&
+	    e.rewritten && e.new_sport == 10001, "anchor and rewriting");
+	CHECK_STR(e.ruleset, "jitsi", "the anchor's name");
+	memset(r + 20, 'x', 16);
+	pf_log_parse(r, len, &e);
+	CHECK_INT(strlen(e.ruleset), 16, "a name that fills its field");
+	for (cut = 0; cut < len; cut++)
+		if (pf_log_parse(r, cut, &e) == 0 && e.proto != -1 &&
+		    cut < 120)
+			bad++;
+	CHECK_INT(bad, 0, "no short record claims a whole packet");
+	CHECK(pf_log_parse(r, 40, &e) == -1, "a cut header is refused");
+	r[0] = 20;
+	CHECK(pf_log_parse(r, len, &e) == -1, "a length that cannot be");
+	CHECK_STR(pf_log_reason(10), "state-mismatch", "a reason");
+	CHECK_STR(pf_log_reason(99), "unknown", "a reason that is none");
+}
+
+static void
+test_count(void)
+{
+	static const struct pf_log_port ports[] = { { 17, 10000, 10000 },
+		{ 6, 5222, 5222 } };
+	uint8_t r[256];
+	struct pf_log_entry e;
+	struct pf_log l;
+	size_t len = record(r, 100, "", 0, UINT32_MAX);
+	int i;
+
+	pf_log_init(&l, ports, 2);
+	for (i = 0; i < 5; i++) {
+		pf_log_parse(r, len, &e);
+		e.time.us = i;
+		pf_log_add(&l, &e);
+	}
+	e.rule = 7;
+	pf_log_add(&l, &e);
+	e.dport = 53;
+	pf_log_add(&l, &e);
+	CHECK_INT(l.count, 2, "one flow for each rule");
+	CHECK(l.flows[0].packets == 5 && l.flows[0].last.us == 4 &&
+	    l.flows[0].first.us == 0, "packets and their times");
+	CHECK(l.other == 1 && l.blocked == 7 && l.entries == 7,
+	    "what is no service of the site");
+	pf_log_free(&l);
+}
+
+static void
+test_rule(void)
+{
+	static const char text[] = "block return log\nanchor \"jitsi\" {\n"
+	    "\tpass in proto udp to port 10000\n\tblock log proto tcp\n}\n"
+	    "pass out\n";
+	struct pf_given given = { "pf.conf", text, sizeof(text) - 1 };
+	struct pf_given_set set = { &given, 1 };
+	struct pf_env env;
+	struct pf_conf conf;
+	struct pf_log_entry e;
+	const struct pf_rule *r;
+
+	memset(&e, 0, sizeof(e));
+	pf_env_init(&env);
+	pf_conf_init(&conf, &env, pf_given_files(&set));
+	CHECK_INT(pf_conf_read(&conf, "pf.conf"), 0, "rules read");
+	e.rule = 0;
+	e.subrule = -1;
+	r = pf_log_rule(&conf, &e);
+	CHECK(r != NULL && r->line == 1, "rule 0 is line 1");
+	e.rule = 1;
+	e.subrule = 1;
+	memcpy(e.ruleset, "jitsi", 6);
+	r = pf_log_rule(&conf, &e);
+	CHECK(r != NULL && r->line == 4, "rule 1.jitsi.1 is line 4");
+	CHECK(r != NULL && pf_live_in_file(&conf, r) == r,
+	    "a rule is found by its print");
+	e.rule = -1;
+	CHECK(pf_log_rule(&conf, &e) == NULL, "the default rule has no line");
+	e.rule = 9;
+	e.subrule = -1;
+	CHECK(pf_log_rule(&conf, &e) == NULL, "a number that is not there");
+	pf_conf_free(&conf);
+	pf_env_free(&env);
+}
+
+int
+main(void)
+{
+	test_parse();
+	test_count();
+	test_rule();
+	return (check_end());
+}
