@@ -179,7 +179,7 @@ give_file(struct pf_site *site, const char *word, int env,
 	if (error != 0)
 		errlist_add(errs, equals + 1, 0, 0, "%s", strerror(error));
 	else if (env) {
-		error = pf_env_parse(&h->env, equals + 1, str_of(text, len),
+		error = pf_env_parse(h->env, equals + 1, str_of(text, len),
 		    errs);
 		h->has_env = 1;
 	} else

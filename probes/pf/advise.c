@@ -68,7 +68,7 @@ static void
 pass_line(const struct pf_site *s, const struct pf_path *path,
     const struct pf_step *st, int quick, struct buf *b)
 {
-	const struct pf_env *env = &s->hosts[st->host].env;
+	const struct pf_env *env = s->hosts[st->host].env;
 	const struct pf_packet *p = &st->before;
 
 	buf_addf(b, "pass %s%s on %s", st->dir == PF_IN ? "in" : "out",
@@ -100,7 +100,7 @@ make_line(const struct pf_site *s, const struct pf_question *q,
 	if (path->count == 0)
 		return (-1);
 	*at = st;
-	env = &s->hosts[st->host].env;
+	env = s->hosts[st->host].env;
 	redirect = path->via_public && st->host != path->wanted &&
 	    st->dir == PF_IN && is_own(env, &st->before, 0);
 	switch (path->end) {

@@ -9,6 +9,7 @@
 
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
+#include "probes/pf/live.h"
 #include "probes/pf/site.h"
 
 void
@@ -34,7 +35,7 @@ pf_site_free(struct pf_site *s)
 
 	for (i = 0; i < s->count; i++) {
 		unload(&s->hosts[i]);
-		pf_env_free(&s->hosts[i].env);
+		pf_env_free(&s->hosts[i].own);
 		free(s->hosts[i].text);
 	}
 	pf_arena_free(&s->arena);
@@ -65,7 +66,8 @@ pf_site_host(struct pf_site *s, const char *name)
 	h = &s->hosts[s->count++];
 	memset(h, 0, sizeof(*h));
 	h->name = pf_strdup(&s->arena, str_from(name));
-	pf_env_init(&h->env);
+	h->env = &h->own;
+	pf_env_init(h->env);
 	return (h);
 }
 
@@ -103,8 +105,9 @@ pf_site_reload(struct pf_site_host *h, struct errlist *errs)
 	size_t i;
 
 	unload(h);
-	pf_conf_init(&h->conf, &h->env, files);
-	if (pf_conf_read(&h->conf, h->file) == -1) {
+	pf_conf_init(&h->conf, h->env, files);
+	if ((h->live ? pf_live_rules(&h->conf, str_of(h->text, h->len)) :
+	    pf_conf_read(&h->conf, h->file)) == -1) {
 		for (i = 0; i < h->conf.errs.count; i++)
 			errlist_add(errs, h->conf.errs.list[i].file,
 			    h->conf.errs.list[i].line, 0, "%s",
@@ -151,18 +154,18 @@ make_env(struct pf_site *s, struct pf_site_host *h)
 
 	for (i = 0; i < s->count; i++)
 		if (s->hosts[i].has_env)
-			copy_hosts(&h->env, &s->hosts[i].env);
-	lo0 = pf_env_add_if(&h->env, str_from("lo0"), PF_IF_LOOPBACK);
+			copy_hosts(h->env, s->hosts[i].env);
+	lo0 = pf_env_add_if(h->env, str_from("lo0"), PF_IF_LOOPBACK);
 	pf_ip_parse(str_from("127.0.0.1"), &lo, &af);
-	pf_env_add_addr(&h->env, lo0, af, &lo, 8);
-	vio0 = pf_env_add_if(&h->env, str_from("vio0"), PF_IF_BROADCAST);
-	egress = pf_env_add_group(&h->env, str_from("egress"));
-	pf_env_add_member(&h->env, egress, vio0);
-	pf_env_add_member(&h->env, pf_env_add_group(&h->env, str_from("lo")),
+	pf_env_add_addr(h->env, lo0, af, &lo, 8);
+	vio0 = pf_env_add_if(h->env, str_from("vio0"), PF_IF_BROADCAST);
+	egress = pf_env_add_group(h->env, str_from("egress"));
+	pf_env_add_member(h->env, egress, vio0);
+	pf_env_add_member(h->env, pf_env_add_group(h->env, str_from("lo")),
 	    lo0);
-	for (a = map_get(&h->env.hosts, str_from(h->name)); a != NULL;
+	for (a = map_get(&h->env->hosts, str_from(h->name)); a != NULL;
 	    a = a->next)
-		pf_env_add_addr(&h->env, vio0, a->af, &a->ip,
+		pf_env_add_addr(h->env, vio0, a->af, &a->ip,
 		    a->af == PF_AF_INET ? 31 : 64);
 }
 
@@ -185,7 +188,7 @@ pf_site_load(struct pf_site *s, struct errlist *errs)
 static const struct pf_ifaddr *
 public_addr(const struct pf_site_host *h, enum pf_af af)
 {
-	const struct pf_env *env = &h->env;
+	const struct pf_env *env = h->env;
 	const struct pf_ifaddr *a, *best = NULL;
 	size_t i;
 	int egress, best_egress = 0;
@@ -227,7 +230,7 @@ pf_site_resolve(const struct pf_site *s, const char *name, enum pf_af want,
 		return (0);
 	}
 	for (i = 0; i < s->count; i++)
-		for (n = map_get(&s->hosts[i].env.hosts, str_from(name));
+		for (n = map_get(&s->hosts[i].env->hosts, str_from(name));
 		    n != NULL; n = n->next)
 			if (want == PF_AF_ANY || n->af == want) {
 				*ip = n->ip;

@@ -16,8 +16,9 @@ struct pf_site_host {
 	const char *file;	/* of the rules; NULL: none given */
 	char *text;		/* of that file */
 	size_t len;
-	struct pf_env env;
+	struct pf_env own, *env;	/* env: own, or borrowed */
 	int has_env;		/* given; else made up of what others say */
+	int live;		/* text is that of pfctl -vvsr */
 	int ready;		/* conf and machine are there */
 	struct pf_conf conf;
 	struct pf_machine machine;

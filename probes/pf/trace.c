@@ -24,8 +24,8 @@ owner(const struct pf_site *s, enum pf_af af, const struct pf_ip *ip)
 	int i, at;
 
 	for (i = 0; i < s->count; i++) {
-		at = pf_env_own(&s->hosts[i].env, af, ip);
-		if (at != -1 && (s->hosts[i].env.ifs[at].flags &
+		at = pf_env_own(s->hosts[i].env, af, ip);
+		if (at != -1 && (s->hosts[i].env->ifs[at].flags &
 		    PF_IF_LOOPBACK) == 0)
 			return (i);
 	}
@@ -45,8 +45,9 @@ shared_net(const struct pf_env *a, int interface, const struct pf_env *b)
 		for (i = 0; i < b->if_count; i++)
 			for (y = b->ifs[i].addrs; y != NULL; y = y->next)
 				if (x->af == y->af && !pf_ip_linklocal(&y->ip,
-				    y->af) && pf_ip_in(&x->ip, &y->ip,
-				    &x->mask) && !pf_ip_eq(&x->ip, &y->ip))
+				    y->af) && !pf_ip_eq(&x->ip, &y->ip) &&
+				    (pf_ip_in(&x->ip, &y->ip, &x->mask) ||
+				    pf_ip_in(&x->ip, &y->ip, &y->mask)))
 					return ((int)i);
 	}
 	return (-1);
@@ -77,7 +78,7 @@ find_router(const struct pf_site *s)
 	int i;
 
 	for (i = 0; i < s->count; i++)
-		if (is_router(&s->hosts[i].env))
+		if (is_router(s->hosts[i].env))
 			return (i);
 	return (-1);
 }
@@ -136,7 +137,7 @@ arrive(struct walk *w, int host, int interface)
 {
 	if (step(w, host, PF_IN, interface, interface) == -1)
 		return (-1);
-	if (pf_env_own(&w->s->hosts[host].env, w->p.af, &w->p.dst) == -1)
+	if (pf_env_own(w->s->hosts[host].env, w->p.af, &w->p.dst) == -1)
 		return (0);
 	return (finish(w, host == w->path->wanted ? PF_END_ARRIVED :
 	    PF_END_ELSEWHERE, host));
@@ -162,22 +163,22 @@ is_private(enum pf_af af, const struct pf_ip *ip)
 static int
 neighbour(struct walk *w, int host, int interface, int *in)
 {
-	const struct pf_env *env = &w->s->hosts[host].env;
+	const struct pf_env *env = w->s->hosts[host].env;
 	int target = owner(w->s, w->p.af, &w->p.dst), i;
 
 	if (target != -1 && target != host && (*in = shared_net(env,
-	    interface, &w->s->hosts[target].env)) != -1)
+	    interface, w->s->hosts[target].env)) != -1)
 		return (target);
 	for (i = 0; i < w->s->count; i++)
-		if (i != host && is_router(&w->s->hosts[i].env) &&
+		if (i != host && is_router(w->s->hosts[i].env) &&
 		    (*in = shared_net(env, interface,
-		    &w->s->hosts[i].env)) != -1)
+		    w->s->hosts[i].env)) != -1)
 			return (i);
 	if (target == -1 || target == host)
 		return (-1);
 	/* A router that nobody described lies between. */
 	w->path->gap = 1;
-	*in = pf_env_own(&w->s->hosts[target].env, w->p.af, &w->p.dst);
+	*in = pf_env_own(w->s->hosts[target].env, w->p.af, &w->p.dst);
 	return (target);
 }
 
@@ -185,7 +186,7 @@ neighbour(struct walk *w, int host, int interface, int *in)
 static int
 leave(struct walk *w, int *host, int received, int *in)
 {
-	int out = pf_env_route(&w->s->hosts[*host].env, w->p.af, &w->p.dst);
+	int out = pf_env_route(w->s->hosts[*host].env, w->p.af, &w->p.dst);
 	int next;
 
 	if (out == -1)
@@ -195,7 +196,7 @@ leave(struct walk *w, int *host, int received, int *in)
 	next = neighbour(w, *host, out, in);
 	if (next == -1) {
 		if (is_private(w->p.af, &w->p.src) && !is_private(w->p.af,
-		    &w->p.dst) && is_router(&w->s->hosts[*host].env))
+		    &w->p.dst) && is_router(w->s->hosts[*host].env))
 			return (finish(w, PF_END_PRIVATE, *host));
 		return (finish(w, pf_ip_eq(&w->p.dst, &w->target) ?
 		    PF_END_ARRIVED : PF_END_ELSEWHERE, -1));
@@ -210,7 +211,7 @@ walk(struct walk *w, int host, int from_outside)
 	int in = -1, hops, received = -1;
 
 	if (from_outside) {
-		in = pf_env_route(&w->s->hosts[host].env, w->p.af, &w->p.src);
+		in = pf_env_route(w->s->hosts[host].env, w->p.af, &w->p.src);
 		if (in == -1) {
 			finish(w, PF_END_NO_ROUTE, host);
 			return;
@@ -271,7 +272,7 @@ answer(struct pf_site *s, struct pf_path *path)
 static void
 use_public(struct walk *w, int router)
 {
-	const struct pf_env *env = &w->s->hosts[router].env;
+	const struct pf_env *env = w->s->hosts[router].env;
 	struct pf_ip public;
 	enum pf_af af;
 	int in = pf_env_route(env, w->p.af, &w->p.src);

@@ -61,7 +61,7 @@ print_step(const struct pf_site *s, const struct pf_step *st, int n,
 
 	buf_addf(out, "%2d  %-8s %-3s %-6s  ", n, h->name,
 	    st->dir == PF_IN ? "in" : "out",
-	    h->env.ifs[st->interface].name);
+	    h->env->ifs[st->interface].name);
 	if (st->unseen) {
 		buf_addf(out, "?       no rules of %s were given\n", h->name);
 		return;
@@ -112,7 +112,7 @@ print_blocked(const struct pf_site *s, const struct pf_path *path,
 	const struct pf_site_host *h = &s->hosts[st->host];
 
 	buf_addf(out, "stops at %s, %s on %s: ", h->name, st->dir == PF_IN ?
-	    "coming in" : "going out", h->env.ifs[st->interface].name);
+	    "coming in" : "going out", h->env->ifs[st->interface].name);
 	rule_text(out, &st->verdict);
 	buf_addf(out, "\n%s\n", symptom(st));
 	if (prev != NULL && prev->host == st->host && prev->dir == PF_IN &&
@@ -132,7 +132,7 @@ print_reply(const struct pf_site *s, const struct pf_path *path,
 
 	buf_addf(out, "arrives, but the answer is blocked at %s, %s on %s: ",
 	    h->name, st->dir == PF_IN ? "going out" : "coming in",
-	    h->env.ifs[st->interface].name);
+	    h->env->ifs[st->interface].name);
 	rule_text(out, &path->reply_verdict);
 	buf_addc(out, '\n');
 	if (!st->verdict.made_state)

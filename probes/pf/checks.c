@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The checks of the group pf: the flow matrix against the rules of a file or
+ * of the running filter, blocked packets in pflog, one-way states. Pure.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/cur.h"
+#include "agent/base/limits.h"
+#include "agent/base/mem.h"
+#include "probes/flows.h"
+#include "probes/pf/checks.h"
+#include "probes/pf/names.h"
+
+/* What the flows of one check came to. */
+struct tally {
+	struct check *c;
+	const struct site *s;
+	const struct pf_conf *file;	/* lines of live rules, or NULL */
+	struct pf_site pf;
+	int self;
+	int tried, blocked, open, unclear;
+	struct buf first;		/* the first trouble, a sentence */
+};
+
+static void
+add_name(struct pf_env *env, const char *name, const char *address)
+{
+	struct pf_name_addr *a;
+	void **v;
+
+	if (name == NULL || address == NULL ||
+	    (v = map_put(&env->hosts, str_from(name))) == NULL || *v != NULL)
+		return;
+	a = pf_alloc(&env->arena, sizeof(*a));
+	if (pf_ip_parse(str_from(address), &a->ip, &a->af) == 0)
+		*v = a;
+}
+
+void
+pf_env_site(struct pf_env *env, const struct site *s)
+{
+	int r;
+
+	for (r = 0; r < ROLE_COUNT; r++) {
+		add_name(env, s->host[r].name, s->host[r].address);
+		add_name(env, role_name((enum role)r), s->host[r].address);
+	}
+}
+
+void
+pf_env_hosts_file(struct pf_env *env, struct str text)
+{
+	struct cur c;
+	struct str line, word, address;
+	char *a, *n;
+
+	cur_init(&c, text.p, text.n);
+	while (cur_left(&c) > 0) {
+		line = cur_line(&c);
+		line = str_sub(line, 0, str_chr(line, '#'));
+		address = str_word(&line);
+		a = mem_str(address);
+		while ((word = str_word(&line)).n > 0) {
+			n = mem_str(word);
+			add_name(env, n, a);
+			free(n);
+		}
+		free(a);
+	}
+}
+
+size_t
+pf_site_ports(const struct site *s, struct pf_log_port *ports, size_t max)
+{
+	struct flow list[FLOWS_MAX];
+	size_t n = flows_of(s, list), i, count = 0;
+
+	for (i = 0; i < n && count < max; i++) {
+		ports[count].proto = list[i].udp ? 17 : 6;
+		ports[count].low = list[i].port;
+		ports[count++].high = list[i].last;
+	}
+	return (count);
+}
+
+/* FILE:LINE of a rule, of the file's when the rule is a live one. */
+static void
+where(const struct tally *t, const struct pf_rule *r, struct buf *b)
+{
+	const struct pf_rule *f = t->file == NULL ? NULL :
+	    pf_live_in_file(t->file, r);
+
+	if (f != NULL)
+		buf_addf(b, "%s:%d", f->file, f->line);
+	else if (strcmp(r->file, "pfctl") == 0)
+		buf_addf(b, "rule %d", r->nr);
+	else
+		buf_addf(b, "%s:%d", r->file, r->line);
+}
+
+/* The last step that this host's own rules decided. */
+static const struct pf_step *
+own_step(const struct tally *t, const struct pf_path *path)
+{
+	int i;
+
+	for (i = path->count - 1; i >= 0; i--)
+		if (path->steps[i].host == t->self && !path->steps[i].unseen)
+			return (&path->steps[i]);
+	return (NULL);
+}
+
+/* "web to xmpp:5280/tcp" */
+static void
+flow_text(const struct flow *f, const char *from, const char *to,
+    struct buf *b)
+{
+	buf_addf(b, "%s to %s:%u", from, to, f->port);
+	if (f->last != f->port)
+		buf_addf(b, "-%u", f->last);
+	buf_adds(b, f->udp ? "/udp" : "/tcp");
+}
+
+static void
+note(struct tally *t, const struct buf *line)
+{
+	check_say(t->c, "%s", buf_cstr(line));
+	if (t->first.len == 0)
+		buf_add_str(&t->first, buf_str(line));
+}
+
+static void
+judge(struct tally *t, const struct flow *f, const struct pf_question *q,
+    const struct pf_path *path)
+{
+	const struct pf_step *st = own_step(t, path);
+	int arrived = path->end == PF_END_ARRIVED;
+	struct buf b, diff;
+
+	if (st == NULL)
+		return;
+	t->tried++;
+	buf_init(&b, 8192);
+	flow_text(f, q->from, q->to, &b);
+	if (arrived != f->reachable && st->verdict.rule != NULL) {
+		buf_addf(&b, arrived ? " is open, it must not be: %s on %s, " :
+		    " is blocked %s on %s by ", st->dir == PF_IN ?
+		    "coming in" : "going out",
+		    t->pf.hosts[t->self].env->ifs[st->interface].name);
+		where(t, st->verdict.rule, &b);
+		t->blocked += !arrived;
+		t->open += arrived;
+		note(t, &b);
+		buf_init(&diff, LIMIT_CHECK_TEXT);
+		if (!arrived && pf_advise(&t->pf, q, path, &diff))
+			check_say(t->c, "with these lines it passes:\n%s",
+			    buf_cstr(&diff));
+		buf_free(&diff);
+	} else if (arrived != f->reachable && f->reachable) {
+		buf_addf(&b, " does not get through: %s", path->end ==
+		    PF_END_ELSEWHERE ? "nothing redirects it" :
+		    path->end == PF_END_NO_ROUTE ? "no route" :
+		    path->end == PF_END_PRIVATE ? "no nat-to" :
+		    "no rule decides");
+		t->blocked++;
+		note(t, &b);
+	} else if (arrived && !f->reachable) {
+		buf_adds(&b, " is open, it must not be: no rule blocks it");
+		t->open++;
+		note(t, &b);
+	} else
+		check_say(t->c, "%s: %s", buf_cstr(&b), arrived ?
+		    "passes" : "blocked, as it must be");
+	buf_free(&b);
+}
+
+static void
+try_flow(struct tally *t, const struct flow *f, enum role from)
+{
+	struct pf_path *path = mem_zalloc(1, sizeof(*path));
+	struct pf_question q = { from == ROLE_OUTSIDE ? "outside" :
+	    target_name(t->s, from), target_name(t->s, f->to),
+	    f->udp ? 17 : 6, f->port };
+	struct errlist errs;
+
+	errlist_init(&errs);
+	if (t->s->host[f->to].address == NULL &&
+	    (t->s->roles & ROLE_BIT(f->to)) == 0)
+		t->unclear++;
+	else if (pf_trace(&t->pf, &q, path, &errs) == -1)
+		t->unclear++;
+	else {
+		judge(t, f, &q, path);
+		if (f->last != f->port && path->end == PF_END_ARRIVED) {
+			q.port = f->last;
+			if (pf_trace(&t->pf, &q, path, &errs) == 0 &&
+			    path->end != PF_END_ARRIVED)
+				judge(t, f, &q, path);
+		}
+	}
+	errlist_free(&errs);
+	free(path);
+}
+
+/* The hosts of the site beside this one, known by their addresses. */
+static void
+add_hosts(struct tally *t, const char *self)
+{
+	int r;
+
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (r != ROLE_OUTSIDE && t->s->host[r].address != NULL &&
+		    (t->s->roles & ROLE_BIT(r)) == 0 &&
+		    strcmp(target_name(t->s, (enum role)r), self) != 0)
+			pf_site_host(&t->pf, target_name(t->s,
+			    (enum role)r));
+}
+
+static void
+conclude(struct tally *t, const char *file)
+{
+	struct check *c = t->c;
+
+	if (t->blocked > 0)
+		check_result(c, STATE_FAIL, LAYER_PF, REASON_LOCAL_POLICY,
+		    "%s", buf_cstr(&t->first));
+	else if (t->open > 0)
+		check_result(c, STATE_WARN, LAYER_PF, REASON_LOCAL_POLICY,
+		    "%s", buf_cstr(&t->first));
+	else if (t->tried == 0)
+		check_result(c, STATE_NOT_APPLICABLE, LAYER_PF, REASON_OK,
+		    "no flow of the site is known that %s decides", file);
+	else
+		check_result(c, STATE_PASS, LAYER_PF, REASON_OK,
+		    "%s lets the site's %d flows through and no other",
+		    file, t->tried);
+}
+
+/* One host's rules against the matrix. */
+static void
+check_matrix(struct tally *t, struct pf_env *env, const char *file,
+    struct str text, struct pf_files below, int live)
+{
+	const char *self = t->s->hostname == NULL ? "here" : t->s->hostname;
+	struct pf_site_host *h;
+	struct flow list[FLOWS_MAX];
+	struct errlist errs;
+	struct buf b;
+	size_t n, i;
+	int r;
+
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (t->s->roles & ROLE_BIT(r) && r != ROLE_OUTSIDE) {
+			self = target_name(t->s, (enum role)r);
+			break;
+		}
+	pf_site_init(&t->pf);
+	errlist_init(&errs);
+	h = pf_site_host(&t->pf, self);
+	h->env = env;
+	h->has_env = 1;
+	h->live = live;
+	pf_site_rules(h, file, text, below);
+	add_hosts(t, self);
+	t->self = 0;
+	if (pf_site_load(&t->pf, &errs) == -1) {
+		buf_init(&b, LIMIT_CHECK_TEXT);
+		errlist_print(&errs, &b);
+		check_say(t->c, "%s", buf_cstr(&b));
+		check_result(t->c, live ? STATE_UNKNOWN : STATE_FAIL,
+		    LAYER_PF, live ? REASON_PROTOCOL_ERROR :
+		    REASON_LOCAL_POLICY, live ?
+		    "%s:%d: not understood: %s" : "pfctl refuses the file, "
+		    "the rules loaded before stay: %s:%d: %s",
+		    errs.list[0].file, errs.list[0].line,
+		    errs.list[0].message);
+		buf_free(&b);
+	} else {
+		n = flows_of(t->s, list);
+		for (i = 0; i < n; i++)
+			for (r = 0; r < ROLE_COUNT; r++)
+				if ((list[i].from & ROLE_BIT(r)) != 0 &&
+				    r != (int)list[i].to &&
+				    r != ROLE_ROUTER)
+					try_flow(t, &list[i], (enum role)r);
+		conclude(t, file);
+	}
+	pf_site_free(&t->pf);
+	errlist_free(&errs);
+}
+
+void
+pf_check_config(struct check *c, const struct site *s, struct pf_env *env,
+    const char *file, struct str text, struct pf_files below)
+{
+	struct tally t = { .c = c, .s = s };
+
+	buf_init(&t.first, 8192);
+	pf_env_site(env, s);
+	check_matrix(&t, env, file, text, below, 0);
+	buf_free(&t.first);
+}
+
+void
+pf_check_rules(struct check *c, const struct site *s, struct pf_env *env,
+    struct str text, const struct pf_conf *file)
+{
+	struct tally t = { .c = c, .s = s, .file = file };
+	struct pf_files none = { NULL, NULL };
+
+	buf_init(&t.first, 8192);
+	pf_env_site(env, s);
+	check_matrix(&t, env, "the running filter", text, none, 1);
+	buf_free(&t.first);
+}
+
+/* "udp to port 10000 going out on tap3" and by which rule. */
+static void
+log_text(const struct pf_log_flow *f, const struct pf_conf *live,
+    const struct pf_conf *file, struct buf *b)
+{
+	const struct pf_log_entry *e = &f->sample;
+	const struct pf_rule *r = live == NULL ? NULL : pf_log_rule(live, e);
+	const struct pf_rule *line = r != NULL && file != NULL ?
+	    pf_live_in_file(file, r) : NULL;
+	const char *proto = pf_proto_name(e->proto);
+
+	buf_addf(b, "%llu %s packets of port %u blocked %s on %s by rule ",
+	    (unsigned long long)f->packets, proto == NULL ? "?" : proto,
+	    f->port, e->dir == PF_IN ? "coming in" : "going out", e->ifname);
+	pf_log_number(b, e);
+	buf_addf(b, " (%s), from ", e->reason);
+	pf_ip_print(b, &e->src, e->af);
+	buf_adds(b, " to ");
+	pf_ip_print(b, &e->dst, e->af);
+	if (line != NULL)
+		buf_addf(b, ", %s:%d", line->file, line->line);
+	else if (r != NULL) {
+		buf_adds(b, ": ");
+		pf_rule_print(b, r, 0);
+	}
+}
+
+void
+pf_check_log(struct check *c, const struct pf_log *l,
+    const struct pf_conf *live, const struct pf_conf *file)
+{
+	const struct pf_log_flow *worst = NULL;
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, 16384);
+	for (i = 0; i < l->count; i++) {
+		if (l->flows[i].sample.action != PF_LOG_BLOCK)
+			continue;
+		log_text(&l->flows[i], live, file, &b);
+		check_say(c, "%s", buf_cstr(&b));
+		buf_clear(&b);
+		if (worst == NULL || l->flows[i].packets > worst->packets)
+			worst = &l->flows[i];
+	}
+	if (worst != NULL) {
+		log_text(worst, live, file, &b);
+		check_result(c, STATE_WARN, LAYER_PF, REASON_LOCAL_POLICY,
+		    "%s", buf_cstr(&b));
+	} else if (l->bad > 0 && l->entries == 0)
+		check_result(c, STATE_UNKNOWN, LAYER_PF,
+		    REASON_PROTOCOL_ERROR, "the file holds no pflog records");
+	else
+		check_result(c, STATE_PASS, LAYER_PF, REASON_OK,
+		    "no packet of the site's services among %llu logged ones "
+		    "was blocked", (unsigned long long)l->entries);
+	buf_free(&b);
+}
+
+/* The media port, on whichever side it stands. */
+static int
+is_media(const struct site *s, const struct pf_live_state *st)
+{
+	uint16_t low = s->media_port, high = s->media_port_last < low ? low :
+	    s->media_port_last;
+
+	return (strcmp(st->proto, "udp") == 0 && low != 0 &&
+	    ((st->a_port >= low && st->a_port <= high) ||
+	    (st->b_port >= low && st->b_port <= high)));
+}
+
+/* 1 when another state carries the same flow on its way out. */
+static int
+has_twin(const struct pf_live_states *states, const struct pf_live_state *in)
+{
+	const struct pf_live_state *o;
+	size_t i;
+
+	for (i = 0; i < states->count; i++) {
+		o = &states->list[i];
+		if (o->out && strcmp(o->proto, in->proto) == 0 &&
+		    pf_ip_eq(&o->a, &in->b) && pf_ip_eq(&o->b, &in->a) &&
+		    o->a_port == in->b_port && o->b_port == in->a_port)
+			return (1);
+	}
+	return (0);
+}
+
+void
+pf_check_states(struct check *c, const struct site *s,
+    const struct pf_live_states *states)
+{
+	const struct pf_live_state *st;
+	int media = 0, silent = 0, lost = 0;
+	int router = (s->roles & ROLE_BIT(ROLE_ROUTER)) != 0 &&
+	    (s->roles & ROLE_BIT(ROLE_JVB)) == 0;
+	size_t i;
+
+	for (i = 0; i < states->count; i++) {
+		st = &states->list[i];
+		if (!is_media(s, st) || st->out)
+			continue;
+		media++;
+		if (router && !has_twin(states, st))
+			lost++;
+		else if (strcmp(st->a_state, "NO_TRAFFIC") == 0)
+			silent++;
+	}
+	check_say(c, "%d media states made by packets coming in, %d without "
+	    "an answer, %d without their way out", media, silent, lost);
+	if (media == 0)
+		check_result(c, STATE_NOT_APPLICABLE, LAYER_PF, REASON_OK,
+		    "no media flows now: open a call with two browsers");
+	else if (lost > 0)
+		check_result(c, STATE_FAIL, LAYER_PF, REASON_LOCAL_POLICY,
+		    "%d of %d media flows come in and never go out to the "
+		    "bridge: blocked on the way out, no route, or "
+		    "net.inet.ip.forwarding=0", lost, media);
+	else if (silent > 0 && silent == media)
+		check_result(c, STATE_WARN, LAYER_PF, REASON_NO_ANSWER,
+		    "clients send to udp/%u and the bridge answers none of "
+		    "%d flows", s->media_port, media);
+	else
+		check_result(c, STATE_PASS, LAYER_PF, REASON_OK,
+		    "%d media flows pass both ways", media - silent);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MEETPROBE_PROBES_PF_CHECKS_H
+#define MEETPROBE_PROBES_PF_CHECKS_H
+
+#include "agent/facts/check.h"
+#include "agent/facts/site.h"
+#include "probes/pf/live.h"
+#include "probes/pf/pflog.h"
+#include "probes/pf/site.h"
+
+/*
+ * What the probes of the group pf find: each fills a check from what was
+ * read. Pure.
+ */
+
+/*
+ * pf.config: the rules of a file against the flow matrix, this host's own
+ * legs; on the router both. Flows that must not be open and are: warn.
+ */
+void pf_check_config(struct check *, const struct site *, struct pf_env *,
+    const char *file, struct str text, struct pf_files below);
+/* pf.rules: the same with the text of `pfctl -a '*' -vvsr`. */
+void pf_check_rules(struct check *, const struct site *, struct pf_env *,
+    struct str text, const struct pf_conf *file);
+/*
+ * pf.log: blocked packets of the site's services. live (with pflog's rule
+ * numbers) and file may be NULL.
+ */
+void pf_check_log(struct check *, const struct pf_log *,
+    const struct pf_conf *live, const struct pf_conf *file);
+/* pf.states: media that goes one way, or ends between the router's legs. */
+void pf_check_states(struct check *, const struct site *,
+    const struct pf_live_states *);
+
+/* The ports of the flow matrix, for pf_log_init; how many, at most max. */
+size_t pf_site_ports(const struct site *, struct pf_log_port *, size_t max);
+/* Names and addresses of the site's hosts and of a hosts(5) text. */
+void pf_env_site(struct pf_env *, const struct site *);
+void pf_env_hosts_file(struct pf_env *, struct str text);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The checks of the group pf on the talk's set-up. Would catch: a blocked
+ * flow that is not told, an open port that is not told, the wrong line, a
+ * healthy router that is blamed.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/base/mem.h"
+#include "probes/pf/checks.h"
+#include "tests/kit/check.h"
+
+static const char vmm[] =
+    "if lo0 loopback\naddr lo0 127.0.0.1/8\nif em0 broadcast\n"
+    "addr em0 203.0.113.10/24 203.0.113.255\nif tap0\n"
+    "addr tap0 100.64.1.2/31\nif tap1\naddr tap1 100.64.2.2/31\n"
+    "if tap2\naddr tap2 100.64.3.2/31\nif tap3\naddr tap3 100.64.4.2/31\n"
+    "group egress em0\ngroup lo lo0\ngroup tap tap0 tap1 tap2 tap3\n";
+
+static const char good[] =
+    "set skip on lo\nblock return log\n"
+    "pass in on egress inet proto tcp to (egress) port { 80 443 } "
+    "rdr-to web\n"
+    "pass in on egress inet proto udp to (egress) port 10000 rdr-to jvb\n"
+    "pass out on tap\npass in on tap inet proto tcp from { jvb jicofo } to "
+    "xmpp port 5222\n"
+    "pass in on tap inet proto tcp from web to xmpp port 5280\n"
+    "pass in on tap inet from web to jvb\n";
+
+static void
+fill_site(struct site *s, roles_t roles)
+{
+	site_init(s);
+	s->roles = roles;
+	site_set(&s->host[ROLE_WEB].name, "web");
+	site_set(&s->host[ROLE_WEB].address, "100.64.1.3");
+	site_set(&s->host[ROLE_XMPP].name, "xmpp");
+	site_set(&s->host[ROLE_XMPP].address, "100.64.2.3");
+	site_set(&s->host[ROLE_JICOFO].name, "jicofo");
+	site_set(&s->host[ROLE_JICOFO].address, "100.64.3.3");
+	site_set(&s->host[ROLE_JVB].name, "jvb");
+	site_set(&s->host[ROLE_JVB].address, "100.64.4.3");
+	s->media_port = 10000;
+	s->c2s_port = 5222;
+	s->http_port = 5280;
+	s->https_port = 443;
+}
+
+/* Runs pf.config on the router's rules. */
+static void
+config(const char *rules, struct check *c)
+{
+	struct pf_files none = { NULL, NULL };
+	struct errlist errs;
+	struct pf_env env;
+	struct site s;
+
+	errlist_init(&errs);
+	fill_site(&s, ROLE_BIT(ROLE_ROUTER));
+	pf_env_init(&env);
+	pf_env_parse(&env, "env", str_from(vmm), &errs);
+	check_init(c, "pf.config", "pf", "");
+	pf_check_config(c, &s, &env, "pf.conf", str_from(rules), none);
+	pf_env_free(&env);
+	site_free(&s);
+	errlist_free(&errs);
+}
+
+static void
+test_config(void)
+{
+	struct check c;
+	struct buf b;
+
+	config(good, &c);
+	CHECK_INT(c.state, STATE_PASS, "a router that fits: %s",
+	    c.summary);
+	check_free(&c);
+	buf_init(&b, 65536);
+	buf_addf(&b, "%sblock return out log on tap3 inet proto udp\n", good);
+	config(buf_cstr(&b), &c);
+	CHECK_INT(c.state, STATE_FAIL, "media blocked on its way out");
+	CHECK(strstr(c.summary, "going out on tap3") != NULL &&
+	    strstr(c.summary, "pf.conf:9") != NULL, "says where: %s",
+	    c.summary);
+	CHECK(strstr(c.transcript, "+pass out on tap3 inet proto udp to jvb "
+	    "port 10000") != NULL, "and which line helps");
+	check_free(&c);
+	buf_clear(&b);
+	buf_addf(&b, "%spass in on egress inet proto tcp to port 5280 rdr-to "
+	    "xmpp # debug\n", good);
+	config(buf_cstr(&b), &c);
+	CHECK_INT(c.state, STATE_WARN, "BOSH open to the world");
+	CHECK(strstr(c.summary, "5280") != NULL && strstr(c.summary,
+	    "must not be") != NULL, "says which: %s", c.summary);
+	check_free(&c);
+	config("pass in proto tcp to port 80 rdr-to nowhere.example\n", &c);
+	CHECK_INT(c.state, STATE_FAIL, "a file that pfctl refuses");
+	CHECK(strstr(c.summary, "pf.conf:1") != NULL, "says the line: %s",
+	    c.summary);
+	check_free(&c);
+	buf_free(&b);
+}
+
+static void
+test_rules(void)
+{
+	static const char text[] =
+	    "@0 block return log all\n  [ Evaluations: 1 ]\n"
+	    "@1 pass in on egress inet proto udp from any to (egress:1) "
+	    "port = 10000 rdr-to 100.64.4.3\n";
+	struct errlist errs;
+	struct pf_env env;
+	struct check c;
+	struct site s;
+
+	errlist_init(&errs);
+	fill_site(&s, ROLE_BIT(ROLE_ROUTER));
+	pf_env_init(&env);
+	pf_env_parse(&env, "env", str_from(vmm), &errs);
+	check_init(&c, "pf.rules", "pf", "");
+	pf_check_rules(&c, &s, &env, str_from(text), NULL);
+	CHECK(c.state == STATE_FAIL && strstr(c.summary, "rule 0") != NULL,
+	    "the running filter blocks: %s", c.summary);
+	check_free(&c);
+	check_init(&c, "pf.rules", "pf", "");
+	pf_check_rules(&c, &s, &env, str_from("pfctl: /dev/pf: busy\n"),
+	    NULL);
+	CHECK_INT(c.state, STATE_UNKNOWN, "text that is no rules");
+	check_free(&c);
+	pf_env_free(&env);
+	site_free(&s);
+	errlist_free(&errs);
+}
+
+static void
+states(const char *text, roles_t roles, enum state want, const char *what)
+{
+	struct pf_live_states live;
+	struct check c;
+	struct site s;
+
+	fill_site(&s, roles);
+	pf_live_states_init(&live);
+	pf_live_states_read(&live, str_from(text));
+	check_init(&c, "pf.states", "pf", "");
+	pf_check_states(&c, &s, &live);
+	CHECK_INT(c.state, want, "%s: %s", what, c.summary);
+	check_free(&c);
+	pf_live_states_free(&live);
+	site_free(&s);
+}
+
+static void
+test_states(void)
+{
+	static const char in[] = "all udp 100.64.4.3:10000 "
+	    "(203.0.113.10:10000) <- 198.51.100.77:52000       "
+	    "MULTIPLE:MULTIPLE\n";
+	static const char out[] = "all udp 198.51.100.77:52000 -> "
+	    "100.64.4.3:10000       MULTIPLE:MULTIPLE\n";
+	struct buf b;
+
+	states("", ROLE_BIT(ROLE_JVB), STATE_NOT_APPLICABLE, "no call");
+	states(in, ROLE_BIT(ROLE_JVB), STATE_PASS, "both ways");
+	states(in, ROLE_BIT(ROLE_ROUTER), STATE_FAIL,
+	    "the router's second leg is missing");
+	buf_init(&b, 4096);
+	buf_addf(&b, "%s%s", in, out);
+	states(buf_cstr(&b), ROLE_BIT(ROLE_ROUTER), STATE_PASS, "both legs");
+	buf_free(&b);
+	states("all udp 100.64.4.3:10000 <- 198.51.100.77:52000       "
+	    "NO_TRAFFIC:SINGLE\n", ROLE_BIT(ROLE_JVB), STATE_WARN,
+	    "the bridge never answers");
+}
+
+static void
+test_log(void)
+{
+	struct pf_log_port ports[24];
+	struct pf_log_entry e;
+	struct pf_log l;
+	struct check c;
+	struct site s;
+
+	fill_site(&s, ROLE_BIT(ROLE_ROUTER));
+	pf_log_init(&l, ports, pf_site_ports(&s, ports, 24));
+	memset(&e, 0, sizeof(e));
+	e.reason = "match";
+	e.af = PF_AF_INET;
+	e.proto = 17;
+	e.dport = 10000;
+	e.action = PF_LOG_PASS;
+	e.subrule = -1;
+	pf_log_add(&l, &e);
+	check_init(&c, "pf.log", "pf", "");
+	pf_check_log(&c, &l, NULL, NULL);
+	CHECK_INT(c.state, STATE_PASS, "a passed packet is no trouble");
+	check_free(&c);
+	e.action = PF_LOG_BLOCK;
+	memcpy(e.ifname, "tap3", 5);
+	e.dir = PF_OUT;
+	pf_log_add(&l, &e);
+	check_init(&c, "pf.log", "pf", "");
+	pf_check_log(&c, &l, NULL, NULL);
+	CHECK(c.state == STATE_WARN && strstr(c.summary, "tap3") != NULL &&
+	    strstr(c.summary, "10000") != NULL, "a blocked one is: %s",
+	    c.summary);
+	check_free(&c);
+	pf_log_free(&l);
+	site_free(&s);
+}
+
+int
+main(void)
+{
+	test_config();
+	test_rules();
+	test_states();
+	test_log();
+	return (check_end());
+}
