@@ -11,6 +11,7 @@
 
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
+#include "agent/base/str.h"
 #include "agent/run/loop.h"
 #include "probes/engine.h"
 #include "probes/probe.h"
@@ -111,13 +112,13 @@ engine_free(struct engine *e)
 }
 
 static struct job *
-find_job(const struct engine *e, const char *id, const char *subject)
+find_job(const struct engine *e, const char *id, struct str subject)
 {
 	size_t i;
 
 	for (i = 0; i < e->count; i++)
 		if (strcmp(e->jobs[i]->probe->id, id) == 0 &&
-		    strcmp(e->jobs[i]->subject, subject) == 0)
+		    str_eqs(subject, e->jobs[i]->subject))
 			return (e->jobs[i]);
 	return (NULL);
 }
@@ -130,7 +131,7 @@ add_job(struct engine *e, const struct probe *p, const struct subject *s,
 	const char *name = s == NULL ? "" : s->name;
 	struct job **jobs, *j;
 
-	if (find_job(e, p->id, name) != NULL)
+	if (find_job(e, p->id, str_from(name)) != NULL)
 		return (0);
 	jobs = mem_grow(e->jobs, e->count, &e->cap, sizeof(*jobs), LIMIT_JOBS);
 	if (jobs == NULL)
@@ -197,7 +198,7 @@ engine_add_group(struct engine *e, const char *group)
 
 /* Adds the probe `id` for the one subject, when the site has it so. */
 static size_t
-add_need(struct engine *e, const char *id, const char *subject)
+add_need(struct engine *e, const char *id, struct str subject)
 {
 	const struct probe *p = probe_find(id);
 	struct subjects s;
@@ -209,25 +210,34 @@ add_need(struct engine *e, const char *id, const char *subject)
 	if (p->subjects != NULL)
 		p->subjects(e->site, &s);
 	for (i = 0; i < s.count; i++)
-		if (strcmp(s.list[i].name, subject) == 0)
+		if (str_eqs(subject, s.list[i].name))
 			added += add_job(e, p, &s.list[i], NULL);
 	subjects_free(&s);
 	return (added);
 }
 
+/* The subjects that a job's prerequisites are looked for under. */
+static struct str
+over_of(const struct job *j)
+{
+	return (str_from(j->over != NULL ? j->over : j->subject));
+}
+
 size_t
 engine_add_needs(struct engine *e)
 {
+	const char *const *need;
 	size_t i, n, added = 0;
-	struct job *j;
+	struct str list;
 
+	/* e->count grows on the way: needs of needs are added too */
 	for (i = 0; i < e->count; i++)
 		for (n = 0; n < PROBE_NEEDS; n++) {
-			j = e->jobs[i];
-			if (j->probe->needs[n] == NULL)
-				break;
-			added += add_need(e, j->probe->needs[n],
-			    j->over != NULL ? j->over : j->subject);
+			need = &e->jobs[i]->probe->needs[n];
+			list = over_of(e->jobs[i]);
+			while (*need != NULL && list.n > 0)
+				added += add_need(e, *need,
+				    str_split(&list, '\n'));
 		}
 	return (added);
 }
@@ -295,36 +305,40 @@ deliver_without(struct job *j, enum state state, enum reason reason,
 static struct job *
 hindrance(const struct engine *e, const struct job *j, int *wait)
 {
-	const char *over = j->over != NULL ? j->over : j->subject;
+	struct str list, over;
 	struct job *need, *failed = NULL;
 	size_t n;
 
 	*wait = 0;
-	for (n = 0; n < PROBE_NEEDS && j->probe->needs[n] != NULL; n++) {
-		need = find_job(e, j->probe->needs[n], over);
-		if (need == NULL || need == j)
-			continue;
-		if (need->state != JOB_IDLE) {
-			*wait = 1;
-			return (need);
+	for (n = 0; n < PROBE_NEEDS && j->probe->needs[n] != NULL; n++)
+		for (list = over_of(j); list.n > 0;) {
+			over = str_split(&list, '\n');
+			need = find_job(e, j->probe->needs[n], over);
+			if (need == NULL || need == j)
+				continue;
+			if (need->state != JOB_IDLE) {
+				*wait = 1;
+				return (need);
+			}
+			if (need->has_last && failed == NULL &&
+			    (need->last == STATE_FAIL ||
+			    need->last == STATE_SKIPPED))
+				failed = need;
 		}
-		if (need->has_last && failed == NULL &&
-		    (need->last == STATE_FAIL || need->last == STATE_SKIPPED))
-			failed = need;
-	}
 	return (failed);
 }
 
 static void
 skip(struct job *j, const struct job *failed)
 {
+	const char *subject;
 	char *text;
 
 	j->root = failed->last == STATE_SKIPPED && failed->root != NULL ?
 	    failed->root : failed->probe;
-	text = mem_printf("not tried: %s %s failed (%s)", j->root->id,
-	    failed->last == STATE_SKIPPED || failed->subject[0] == '\0' ?
-	    (j->over != NULL ? j->over : j->subject) : failed->subject,
+	subject = failed->last == STATE_SKIPPED ? "" : failed->subject;
+	text = mem_printf("not tried: %s%s%s failed (%s)", j->root->id,
+	    subject[0] == '\0' ? "" : " ", subject,
 	    reason_text(failed->last_reason));
 	deliver_without(j, STATE_SKIPPED, failed->last_reason, j->root->id,
 	    text);
@@ -590,7 +604,7 @@ engine_schedule(struct engine *e, double rate)
 int
 engine_run_one(struct engine *e, const char *id, const char *subject)
 {
-	struct job *j = find_job(e, id, subject);
+	struct job *j = find_job(e, id, str_from(subject));
 
 	if (j == NULL)
 		return (-1);

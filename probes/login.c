@@ -90,8 +90,8 @@ component_subjects(const struct site *site, struct subjects *s)
 		    "read here is known");
 		return;
 	}
-	over = mem_printf("%s:%u", target_name(site, ROLE_XMPP),
-	    site->c2s_port);
+	over = mem_printf("%s:%u\n%s@%s", target_name(site, ROLE_XMPP),
+	    site->c2s_port, list[0]->user, list[0]->domain);
 	if (site->focus != NULL || site->muc != NULL ||
 	    site->internal_muc != NULL || site->brewery != NULL)
 		subject_add(s, "", over);
@@ -555,7 +555,7 @@ const struct probe probe_xmpp_components = {
 	.roles = CLIENTS,
 	.required = ROLE_BIT(ROLE_JICOFO),
 	.privilege = PRIVILEGE_FILES,
-	.needs = { "tcp.connect", "xmpp.starttls" },
+	.needs = { "tcp.connect", "xmpp.starttls", "xmpp.login" },
 	.phases = { "name", "connect", "stream", "starttls", "tls", "login",
 	    "guest" },
 	.interval_ns = 300 * NS_PER_SEC,

@@ -26,8 +26,9 @@ enum privilege {
 /* One thing that a probe is tried against on this host. */
 struct subject {
 	char *name;		/* "xmpp:5222"; "" when there is only one */
-	char *over;		/* subject of the prerequisites' checks that
-				 * this one goes over; NULL: the same name */
+	char *over;		/* subjects of the prerequisites' checks that
+				 * this one goes over, a newline between;
+				 * NULL: the same name */
 	int optional;		/* not required by accept, whatever the row */
 };
 
