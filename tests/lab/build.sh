@@ -2,7 +2,11 @@
 
 # What every VM has in /etc: enough for names, users, libraries and Java.
 etc_base() {
-	mkdir -p "$LAB/$1/etc" "$LAB/$1/log" "$LAB/$1/run" "$LAB/$1/srv"
+	mkdir -p "$LAB/$1/etc" "$LAB/$1/log" "$LAB/$1/run" "$LAB/$1/www" \
+	    "$LAB/$1/prosody" "$LAB/$1/nginx" "$LAB/$1/var/log" \
+	    "$LAB/$1/var/www" "$LAB/$1/var/lib/dpkg" "$LAB/$1/var/tmp" \
+	    "$LAB/$1/var/lib/prosody" "$LAB/$1/var/lib/nginx"
+	ln -s /run "$LAB/$1/var/run"
 	for _f in passwd group nsswitch.conf services protocols localtime \
 	    timezone ld.so.cache ld.so.conf ld.so.conf.d alternatives \
 	    debian_version os-release login.defs shells host.conf gai.conf \
@@ -30,13 +34,13 @@ hosts_of_the_site() {
 
 build_web() {
 	hosts_of_the_site | sed "s/ $SITE//" >>"$LAB/web/etc/hosts"
-	mkdir -p "$LAB/web/etc/nginx" "$LAB/web/log/nginx" "$LAB/web/nginx" \
-	    "$LAB/web/srv/acme" "$LAB/web/srv/jitsi-meet/libs"
+	mkdir -p "$LAB/web/etc/nginx" "$LAB/web/log/nginx" \
+	    "$LAB/web/www/acme" "$LAB/web/www/jitsi-meet/libs"
 	cp /etc/nginx/mime.types "$LAB/web/etc/nginx/"
 	sed "s/^user .*/user $LAB_WWW;/" "$here/site/nginx.conf" \
 	    >"$LAB/web/etc/nginx/nginx.conf"
 	cp "$LAB/ca/$SITE.crt" "$LAB/ca/$SITE.key" "$LAB/web/etc/nginx/"
-	_w=$LAB/web/srv/jitsi-meet
+	_w=$LAB/web/www/jitsi-meet
 	cp "$here/site/index.html" "$here/site/config.js" "$_w/"
 	echo '<meta name="lab" content="included by the server">' >"$_w/head.html"
 	echo 'var JitsiMeetJS = {}; // stands for lib-jitsi-meet' \
@@ -49,11 +53,8 @@ build_web() {
 build_xmpp() {
 	hosts_of_the_site >>"$LAB/xmpp/etc/hosts"
 	mkdir -p "$LAB/xmpp/etc/prosody/modules" "$LAB/xmpp/etc/prosody/certs" \
-	    "$LAB/xmpp/log/prosody" "$LAB/xmpp/run/prosody" \
-	    "$LAB/xmpp/prosody"
-	{
-		cat "$here/site/prosody.cfg.lua"
-	} >"$LAB/xmpp/etc/prosody/prosody.cfg.lua"
+	    "$LAB/xmpp/log/prosody" "$LAB/xmpp/run/prosody"
+	cp "$here/site/prosody.cfg.lua" "$LAB/xmpp/etc/prosody/"
 	[ "$LAB_PROSODY" = root ] &&
 	    sed -i '1a run_as_root = true' "$LAB/xmpp/etc/prosody/prosody.cfg.lua"
 	cp "$here/mod_client_proxy.lua" "$LAB/xmpp/etc/prosody/modules/"
@@ -66,8 +67,9 @@ build_jicofo() {
 	hosts_of_the_site >>"$LAB/jicofo/etc/hosts"
 	mkdir -p "$LAB/jicofo/etc/jicofo" "$LAB/jicofo/log/jitsi"
 	cp "$here/site/jicofo.conf" "$here/site/jicofo.in.sh" \
-	    "$LAB/jicofo/etc/jicofo/"
+	    "$here/site/logging.properties" "$LAB/jicofo/etc/jicofo/"
 	cp "$LAB/ca/store" "$LAB/jicofo/etc/jicofo/jicofo-key.store"
+	chmod 640 "$LAB"/jicofo/etc/jicofo/*
 	# The stand-in cannot read a Java store: the same as PEM, and the
 	# certificate that prosody shows.
 	cp "$LAB/ca/store.pem" "$LAB/jicofo/run/trust.pem"
@@ -78,8 +80,10 @@ build_jvb() {
 	hosts_of_the_site >>"$LAB/jvb/etc/hosts"
 	mkdir -p "$LAB/jvb/etc/jvb" "$LAB/jvb/log/jitsi"
 	cp "$here/site/jvb.conf" "$here/site/jvb.in.sh" \
-	    "$here/site/sip-communicator.properties" "$LAB/jvb/etc/jvb/"
+	    "$here/site/sip-communicator.properties" \
+	    "$here/site/logging.properties" "$LAB/jvb/etc/jvb/"
 	cp "$LAB/ca/store" "$LAB/jvb/etc/jvb/jvb-key.store"
+	chmod 640 "$LAB"/jvb/etc/jvb/*
 }
 
 lab_build() {

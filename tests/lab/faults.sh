@@ -149,7 +149,7 @@ fault_prosody_frozen() {
 fault_focus_password() {
 	case $1 in
 	on)
-		edit jicofo /etc/jicofo/jicofo.conf s/CHANGE_FOCUS/CHANGED_FOCUS/
+		edit jicofo /etc/jicofo/jicofo.conf s/n4pHvQ2xWb/another-one/
 		start_and_wait "$LAB/xmpp/log/prosody/prosody.log" \
 		    "Client disconnected" "restart jicofo jicofo"
 		sleep 1
@@ -164,7 +164,7 @@ fault_focus_password() {
 fault_jvb_password() {
 	case $1 in
 	on)
-		edit jvb /etc/jvb/jvb.conf s/CHANGE_jvb/CHANGED_jvb/
+		edit jvb /etc/jvb/jvb.conf s/tR7kMz9sLd/another-one/
 		restart jvb jvb
 		sleep 1
 		;;
@@ -202,7 +202,9 @@ prosody_cert() {
 fault_cert_expired() { prosody_cert "$1" expired store-ca; }
 fault_cert_name() { prosody_cert "$1" othername store-othername; }
 
-# router_fault on|off RULE: and both programs start anew under it.
+# router_fault on|off RULE: and both programs start anew under it.  prosody
+# has not seen the old sessions end and keeps them as ghosts in the brewery:
+# it starts anew as well when the way is free again.
 router_fault() {
 	router_rule "$1" "$2"
 	if [ "$1" = on ]; then
@@ -210,8 +212,7 @@ router_fault() {
 		restart jvb jvb
 		sleep 1
 	else
-		jicofo_back
-		jvb_back
+		site_back
 	fi
 }
 
@@ -241,7 +242,7 @@ websocket() {
 	if [ "$1" = on ]; then
 		edit xmpp /etc/prosody/prosody.cfg.lua \
 		    's/"bosh"; "pubsub";/"bosh"; "websocket"; "pubsub";/'
-		edit web /srv/jitsi-meet/config.js \
+		edit web /www/jitsi-meet/config.js \
 		    "s|^  bosh:.*|&\n  websocket: 'wss://jts.example/xmpp-websocket',|"
 		edit web /etc/nginx/nginx.conf '/# BOSH/i\
         location = /xmpp-websocket {\
@@ -256,7 +257,7 @@ websocket() {
 			/Connection "upgrade"/d' "$LAB/web/etc/nginx/nginx.conf"
 	else
 		restore xmpp /etc/prosody/prosody.cfg.lua
-		restore web /srv/jitsi-meet/config.js
+		restore web /www/jitsi-meet/config.js
 		restore web /etc/nginx/nginx.conf
 	fi
 	site_back
@@ -272,10 +273,10 @@ fault_room_regex() { nginx_edit "$1" '/# rooms/,/^        }/d'; }
 
 fault_config_comma() {
 	if [ "$1" = on ]; then
-		edit web /srv/jitsi-meet/config.js \
+		edit web /www/jitsi-meet/config.js \
 		    "s/domain: 'jts.example',/domain: 'jts.example'/"
 	else
-		restore web /srv/jitsi-meet/config.js
+		restore web /www/jitsi-meet/config.js
 	fi
 }
 
@@ -351,7 +352,7 @@ fault_jvb_cut() {
 		restart jvb jvb
 		sleep 1
 	else
-		jvb_back
+		site_back
 	fi
 }
 

@@ -123,7 +123,7 @@ lab_status() {
 			printf '%-7s %-13s down\n' "$_v" "$(vm_address "$_v")"
 		fi
 	done
-	echo "files of a VM: $LAB/VM/{etc,log,run,srv}"
+	echo "files of a VM: $LAB/VM/{etc,log,run,www}"
 	echo "a command there: tests/lab/on VM COMMAND; a fault:" \
 	    "tests/lab/fault NAME on|off"
 }

@@ -65,7 +65,7 @@ start_jvb() {
 # The accounts, as prosodyctl makes them, and the roster entry that lets the
 # focus component see the focus user.
 lab_accounts() {
-	for _a in focus:CHANGE_FOCUS jvb:CHANGE_jvb; do
+	for _a in focus:n4pHvQ2xWb jvb:tR7kMz9sLd; do
 		as_prosody prosodyctl register "${_a%%:*}" "auth.$SITE" \
 		    "${_a#*:}" >>"$LAB/xmpp/accounts.out" 2>&1
 	done

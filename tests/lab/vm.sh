@@ -8,10 +8,12 @@ dir=$LAB/$vm
 read -r self _ </proc/self/stat	# as the system outside numbers it
 hostname "$vm"
 mount -t proc proc /proc
-for pair in etc:/etc log:/var/log run:/run srv:/srv prosody:/var/lib/prosody \
-    nginx:/var/lib/nginx; do
-	from=$dir/${pair%%:*} to=${pair#*:}
-	[ -d "$from" ] && [ -d "$to" ] && mount --bind "$from" "$to"
+# /var is the VM's own, but for the list of installed packages.
+mount --bind /var/lib/dpkg "$dir/var/lib/dpkg"
+mount --rbind "$dir/var" /var
+for pair in etc:/etc log:/var/log run:/run www:/var/www \
+    prosody:/var/lib/prosody nginx:/var/lib/nginx; do
+	mount --bind "$dir/${pair%%:*}" "${pair#*:}"
 done
 ip link set lo up
 echo "$self" >"$dir/pid.new"

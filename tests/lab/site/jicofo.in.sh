@@ -1,5 +1,5 @@
 JICOFO_CONF=/etc/jicofo/jicofo.conf
-JICOFO_LOG_CONFIG=/usr/share/jicofo/lib/logging.properties
+JICOFO_LOG_CONFIG=/etc/jicofo/logging.properties
 JICOFO_TRUSTSTORE=/etc/jicofo/jicofo-key.store
 JICOFO_TRUSTSTORE_PASSWORD=jitsicool
 JICOFO_MAXMEM=3G

@@ -1,5 +1,5 @@
 JVB_CONF=/etc/jvb/jvb.conf
-JVB_LOG_CONFIG=/usr/share/jvb/lib/logging.properties
+JVB_LOG_CONFIG=/etc/jvb/logging.properties
 JVB_TRUSTSTORE=/etc/jvb/jvb-key.store
 JVB_TRUSTSTORE_PASSWORD=jitsicool
 JVB_MAXMEM=3G
