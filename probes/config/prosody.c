@@ -342,6 +342,7 @@ host_options(lua_State *L)
 
 	if (lua_type(L, 1) == LUA_TTABLE) {
 		set_options(L, c, 1);
+		memcpy(c->host, "*", 2);	/* the host ends here */
 		return (0);
 	}
 	if (lua_type(L, 1) == LUA_TSTRING &&

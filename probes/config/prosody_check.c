@@ -19,7 +19,7 @@ static const char *const global_only[] = {
 	"c2s_timeout", "component_stanza_size_limit",
 	"component_tcp_keepalives", "consider_bosh_secure",
 	"consider_websocket_secure", "daemonize", "gc", "http_default_host",
-	"http_max_buffer_size", "http_max_content_size",
+	"http_max_buffer_size", "http_max_content_size", "interfaces",
 	"installer_plugin_path", "limits", "limits_resolution", "log",
 	"network_backend", "network_settings", "pidfile", "plugin_paths",
 	"plugin_server", "prosody_group", "prosody_user", "run_as_root",

@@ -4,6 +4,8 @@
  * wrong host, a missing comma or quote without its line, a file that runs
  * for ever or eats the memory.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/base/buf.h"
@@ -176,9 +178,44 @@ check_include(void)
 	model_free(&m);
 }
 
-int
-main(void)
+/*
+ * With arguments: reads the first file, which may include the others, and
+ * prints each value, for the comparison with what prosody has read.
+ */
+static int
+print_values(int argc, char **argv)
 {
+	struct config_source list[8];
+	struct config_sources s = { list, 0, { NULL, 0 } };
+	const struct item *it;
+	struct model m;
+	size_t i, len;
+	char *text;
+
+	for (; s.count < 8 && s.count + 1 < (size_t)argc; s.count++) {
+		text = check_read(argv[s.count + 1], &len);
+		list[s.count] = (struct config_source){
+		    str_from(argv[s.count + 1]), { "", 0 },
+		    str_of(text, len) };
+	}
+	model_init(&m);
+	read_prosody(&s, &m);
+	for (i = 0; i < m.count; i++) {
+		it = &m.list[i];
+		if (strchr(it->key, '/') != NULL && it->type != ITEM_TABLE)
+			printf("%s=%s\n", it->key, it->value);
+	}
+	model_free(&m);
+	for (i = 0; i < s.count; i++)
+		free((void *)(uintptr_t)list[i].text.p);
+	return (0);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc > 1)
+		return (print_values(argc, argv));
 	check_good();
 	check_bad();
 	check_include();
