@@ -58,6 +58,36 @@ check_conference(struct lint *l)
 	lint_capture(l, "muc", muc);
 }
 
+static int
+is_muc_name(struct str name)
+{
+	return (str_starts(name, "conference.") || str_starts(name, "muc.") ||
+	    str_starts(name, "internal"));
+}
+
+/* A component with a module that is no MUC, or without a secret. */
+static void
+check_component(struct lint *l, const struct item *it)
+{
+	struct val at = { l->n.prosody, it };
+
+	if (strncmp(it->value, "component ", 10) == 0) {
+		if (is_muc_name(str_from(it->key)) && strstr(it->value,
+		    "muc") != NULL && strcmp(it->value, "component muc") != 0
+		    && !same_name(str_from(it->key), val_str(l->n.js_muc)))
+			lint_say(l, "muc-module-missing", at, NOWHERE,
+			    "\"muc\"", "Component \"%s\" has the module %s, "
+			    "meant is muc", it->key, it->value + 10);
+	} else if (model_getf(model_of(l), "%s/component_secret", it->key) ==
+	    NULL && !is_muc_name(str_from(it->key)) &&
+	    strncmp(it->key, "focus.", 6) != 0 && (l->n.jvb == NULL ||
+	    strncmp(it->key, "jvb.", 4) != 0)) {
+		lint_say(l, "component-secret-not-set", at, NOWHERE, NULL,
+		    "%s waits for an external component, but has no "
+		    "component_secret: none can connect", it->key);
+	}
+}
+
 /* Components whose module was forgotten. */
 static void
 check_modules(struct lint *l)
@@ -70,11 +100,12 @@ check_modules(struct lint *l)
 	for (i = 0; i < m->count; i++) {
 		it = &m->list[i];
 		name = str_from(it->key);
+		if (it->parent == -1 && strncmp(it->value, "component", 9) ==
+		    0)
+			check_component(l, it);
 		if (it->parent != -1 || strcmp(it->value, "component") != 0)
 			continue;
-		if ((str_starts(name, "conference.") ||
-		    str_starts(name, "muc.") ||
-		    str_starts(name, "internal")) && !same_name(name,
+		if (is_muc_name(name) && !same_name(name,
 		    val_str(l->n.js_muc)))
 			lint_say(l, "muc-component-without-module",
 			    (struct val){ l->n.prosody, it }, NOWHERE, NULL,
@@ -233,8 +264,7 @@ check_logins(struct lint *l)
 		lint_say(l, "plaintext-login-allowed", secure, NOWHERE, NULL,
 		    "clients of %s may log in without TLS",
 		    l->n.auth.it->key);
-	if (val_is(l->n.js_anonymous) || val_is(val_of(l->n.prosody,
-	    "guest/authentication")))
+	if (val_is(l->n.js_anonymous))
 		return;
 	if (l->n.js != NULL && (a.n == 0 || str_starts(a, "internal_")) &&
 	    !(val_is(auth) && auth.it->type == ITEM_OPAQUE))
@@ -291,6 +321,9 @@ check_interfaces(struct lint *l)
 	size_t i;
 	char *key;
 
+	if (h.n == 0 && model_get(model_of(l), "*/http_interfaces/0") != NULL
+	    && !loopback_only(model_of(l), "http_interfaces"))
+		h = STR_LIT("as nginx does");
 	if (h.n == 0 || str_eqs(h, "localhost") || str_starts(h, "127."))
 		return;
 	for (i = 0; i < 2; i++) {

@@ -158,7 +158,11 @@ check_turn(struct lint *l)
 		    NULL }, NOWHERE, "static-auth-secret=SECRET",
 		    "neither static-auth-secret nor users: nobody gets a "
 		    "relay, or everybody does");
-	if (val_is(services) && !val_is(mine) && val_is(theirs))
+	if (!val_is(services) && l->n.prosody != NULL && prosody_module(
+	    &l->n.prosody->model, "*", "turn_external"))
+		services = val_of(l->n.prosody, "*/turn_external_host");
+	if (val_is(services) && !val_is(mine) && (val_is(theirs) ||
+	    strstr(services.it->key, "turn_external") != NULL))
 		lint_say(l, "turn-secret-missing", services, theirs, NULL,
 		    "prosody announces the TURN server, but has no secret to "
 		    "make credentials with");

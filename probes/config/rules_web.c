@@ -393,6 +393,37 @@ web_has_name(const struct lint *l, struct str host)
 	return (0);
 }
 
+/* The location exists, but with a slash at its end: 1 when said. */
+static int
+check_slash(struct lint *l, const struct item *server, struct str path)
+{
+	const struct model *m = &l->n.nginx->model;
+	char *longer = mem_printf("%.*s/", STR_ARG(path));
+	const struct item *location = nginx_location(m, server,
+	    str_from(longer));
+	int said = 0;
+
+	if (location != NULL && str_eqs(nginx_arg(location, 0), longer)) {
+		lint_say(l, "proxy-path-mismatch", web_val(l, location),
+		    l->n.bosh, longer, "clients ask for %.*s, without the "
+		    "slash at the end of this location", STR_ARG(path));
+		said = 1;
+	}
+	free(longer);
+	return (said);
+}
+
+void
+web_check_host(struct lint *l, const struct item *pass)
+{
+	struct url u;
+
+	web_target(l, pass, &u);
+	if (l->n.prosody != NULL && val_is(l->n.guests) &&
+	    str_chr(u.host, '$') == SIZE_MAX)
+		check_host_header(l, pass, &u);
+}
+
 void
 rules_web(struct lint *l)
 {
@@ -414,6 +445,8 @@ rules_web(struct lint *l)
 	    nginx_index(&l->n.nginx->model, location), "proxy_pass", NULL);
 	if (pass == NULL) {
 		if (l->n.nginx->model.partial && location == NULL)
+			return;
+		if (check_slash(l, server, u.path))
 			return;
 		lint_say(l, "http-bind-location-missing", web_val(l,
 		    location == NULL ? server : location), l->n.bosh, NULL,

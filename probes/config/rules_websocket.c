@@ -51,6 +51,28 @@ check_upgrade(struct lint *l, const struct item *pass)
 		    "websocket after 60 s (the default)");
 }
 
+/* Without config.js: what a location for websockets itself shows. */
+static void
+check_websocket_location(struct lint *l)
+{
+	const struct item *location, *pass, *server;
+
+	if (l->n.nginx == NULL || (server = web_server(l)) == NULL)
+		return;
+	location = nginx_location(&l->n.nginx->model, server,
+	    STR_LIT("/xmpp-websocket"));
+	pass = pass_of(l, location);
+	if (pass == NULL || strstr(location->value, "websocket") == NULL)
+		return;
+	check_upgrade(l, pass);
+	web_check_host(l, pass);
+	if (l->n.prosody != NULL && val_is(l->n.guests) && !prosody_module(
+	    &l->n.prosody->model, l->n.guests.it->key, "websocket"))
+		lint_say(l, "websocket-module-not-enabled", web_val(l, pass),
+		    l->n.guests, "modules_enabled = { \"websocket\" }",
+		    "websocket is not enabled on %s", l->n.guests.it->key);
+}
+
 /* config.js names a websocket: the way to prosody's mod_websocket. */
 static void
 check_xmpp_websocket(struct lint *l)
@@ -58,6 +80,8 @@ check_xmpp_websocket(struct lint *l)
 	const struct item *location, *pass, *server;
 	struct url u;
 
+	if (l->n.js == NULL)
+		check_websocket_location(l);
 	if (val_str(l->n.websocket).n == 0)
 		return;
 	url_split(val_str(l->n.websocket), &u);
@@ -72,9 +96,10 @@ check_xmpp_websocket(struct lint *l)
 	if (l->n.nginx == NULL || (server = web_server(l)) == NULL)
 		return;
 	location = nginx_location(&l->n.nginx->model, server, u.path);
-	if ((pass = pass_of(l, location)) != NULL)
+	if ((pass = pass_of(l, location)) != NULL) {
 		check_upgrade(l, pass);
-	else if (!l->n.nginx->model.partial)
+		web_check_host(l, pass);
+	} else if (!l->n.nginx->model.partial)
 		lint_say(l, "http-bind-location-missing", web_val(l,
 		    location == NULL ? server : location), l->n.websocket,
 		    NULL, "%.*s has no location with a proxy_pass",
