@@ -320,6 +320,7 @@ explain_record(const struct catalogue *c, const struct record *rec)
 	size_t i, found = 0;
 
 	printf("read as: %s, level %s, session ",
+	    rec->component == COMPONENT_NONE ? "no component" :
 	    component_name(rec->component), log_level_name(rec->level));
 	print_safe(rec->session);
 	fputs(", message \"", stdout);
