@@ -14,6 +14,7 @@
 #include "agent/diagnosis/report.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
+#include "agent/peers.h"
 #include "agent/probing.h"
 #include "agent/setup.h"
 
@@ -22,6 +23,7 @@
 
 struct diagnose {
 	struct inputs inputs;
+	struct peers peers;
 	int offline;
 	int named;		/* files were named on the command line */
 	wall_t since;
@@ -68,6 +70,8 @@ option(struct diagnose *d, const char *name, const char *value,
 		return (inputs_config(&d->inputs, value, why));
 	if (strcmp(name, "--pcap") == 0)
 		return (inputs_capture(&d->inputs, value, why));
+	if (strcmp(name, "--peer") == 0)
+		return (peers_option(&d->peers, value, why));
 	if (strcmp(name, "--since") == 0) {
 		*why = "expected a time such as 2h, or 2026-11-22T10:00:00Z";
 		return (parse_since(value, &d->since));
@@ -86,7 +90,7 @@ static const char *
 find_option(const char *word)
 {
 	static const char *const with_value[] = { "--log", "--config",
-		"--pcap", "--since", "--port", "--public" };
+		"--pcap", "--peer", "--since", "--port", "--public" };
 	size_t k, len;
 
 	for (k = 0; k < sizeof(with_value) / sizeof(with_value[0]); k++) {
@@ -142,8 +146,10 @@ parse(struct diagnose *d, int argc, char **argv)
 	return (0);
 }
 
+/* The probes of this host and the peers, each within the deadline. */
 static void
-run_probes(const struct options *o, const struct setup *s, struct gather *g)
+run_live(const struct options *o, const struct setup *s, struct gather *g,
+    const struct peers *peers)
 {
 	struct probing p = { 0 };
 
@@ -152,6 +158,7 @@ run_probes(const struct options *o, const struct setup *s, struct gather *g)
 	p.deadline = mono_add(mono_now(),
 	    o->deadline_ns > 0 ? o->deadline_ns : DEADLINE_DEFAULT);
 	p.progress = isatty(STDERR_FILENO);
+	peers_gather(peers, g, p.deadline);
 	gather_probes(g, &p);
 }
 
@@ -181,8 +188,9 @@ run(const struct options *o, struct diagnose *d, struct setup *s)
 	gather_configs(&g);
 	gather_logs(&g);
 	gather_captures(&g);
+	gather_evidence(&g);
 	if (!d->offline)
-		run_probes(o, s, &g);
+		run_live(o, s, &g, &d->peers);
 	diagnosis_conclude(diagnosis, report);
 	setup_waive(s, report);
 	report_verdict(report, o->strict);
@@ -201,11 +209,14 @@ command_diagnose(const struct options *o, int argc, char **argv)
 	int status = EXIT_USAGE;
 
 	inputs_init(&d.inputs);
+	peers_init(&d.peers);
 	if (parse(&d, argc, argv) == -1) {
 		(void)command_usage("diagnose");
 		goto out;
 	}
 	if (setup_load(&s, o, d.offline) == 0) {
+		if (!d.offline)
+			peers_conf(&d.peers, &s.conf);
 		if (!d.offline && !d.named)
 			inputs_host(&d.inputs, &s.conf);
 		status = run(o, &d, &s);
@@ -213,5 +224,6 @@ command_diagnose(const struct options *o, int argc, char **argv)
 	setup_free(&s);
 out:
 	inputs_free(&d.inputs);
+	peers_free(&d.peers);
 	return (status);
 }

@@ -175,6 +175,9 @@ add_facts(struct gather *g, const struct facts *facts)
 		name = str_split(&subject, '\0');
 		(void)diagnosis_add_fact(g->diagnosis, name, subject,
 		    str_from(e->value));
+		if (g->facts != NULL)
+			(void)facts_set(g->facts, name, subject,
+			    str_from(e->value));
 	}
 }
 

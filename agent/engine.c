@@ -20,6 +20,7 @@
 #include "agent/diagnosis/diagnosis.h"
 #include "agent/diagnosis/report.h"
 #include "agent/engine.h"
+#include "agent/evidence_doc.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
 #include "agent/media_feed.h"
@@ -218,6 +219,26 @@ probe_finished(struct check *check, void *arg)
 	keep(a, check);
 }
 
+/* A request of /api/v1/evidence: what is known now, as a document. */
+static void
+answer_evidence(struct agent *a, uint64_t id)
+{
+	struct report *report = report_new("agent");
+	struct buf doc;
+
+	make_report(a, report);
+	buf_init(&doc, LIMIT_EVIDENCE_WRITTEN + 1);
+	if (evidence_write(&doc, report, a->diagnosis, NULL) == -1)
+		(void)http_link_answer(a->link, id, 500, CONTENT_TEXT,
+		    STR_LIT("the evidence is too long\n"));
+	else
+		(void)http_link_answer(a->link, id, 200, CONTENT_JSON,
+		    buf_str(&doc));
+	buf_free(&doc);
+	report_free(report);
+	diagnosis_renew(a->diagnosis, wall_add(wall_now(), -MEMORY));
+}
+
 /* A request of /probe: runs the probe out of turn. */
 static void
 request(const struct http_request *r, void *arg)
@@ -227,8 +248,7 @@ request(const struct http_request *r, void *arg)
 	struct waiting *w;
 
 	if (r->what != HTTP_PROBE) {
-		(void)http_link_answer(a->link, r->id, 404, CONTENT_TEXT,
-		    STR_LIT("not served by this agent\n"));
+		answer_evidence(a, r->id);
 		return;
 	}
 	if (probe_find(r->module) == NULL ||
@@ -333,6 +353,50 @@ add_probes(struct agent *a)
 	}
 }
 
+/* Intervals and deadlines that meetprobe.conf changes. */
+static void
+tune(struct agent *a)
+{
+	const struct conf_probe *p = a->setup.conf.probes.list;
+	size_t i;
+
+	for (i = 0; i < a->setup.conf.probes.count; i++)
+		engine_tune(a->engine, p[i].id, p[i].interval_ns,
+		    p[i].timeout_ns, p[i].off);
+}
+
+/* The agents of the site, for /api/v1/sd: this one and the peers. */
+static void
+list_agents(struct agent *a)
+{
+	const struct conf *c = &a->setup.conf;
+	struct exporter_agent *list;
+	size_t i, n = 0;
+	char *own;
+
+	list = mem_zalloc(c->peers.count + 1, sizeof(*list));
+	own = mem_printf("%s:%u", c->listens.count > 0 ?
+	    c->listens.list[0].address : "127.0.0.1", c->listens.count > 0 ?
+	    c->listens.list[0].port : CONF_PORT);
+	list[n].target = own;
+	list[n].host = a->setup.site.hostname;
+	list[n++].roles = a->setup.site.roles;
+	for (i = 0; i < c->peers.count; i++) {
+		const char *at = strstr(c->peers.list[i].url, "://");
+		int role = role_by_name(str_from(c->peers.list[i].name));
+
+		if (at == NULL)
+			continue;
+		list[n].target = at + 3;
+		list[n].host = c->peers.list[i].name;
+		list[n++].roles = role == -1 ? 0 : ROLE_BIT(role);
+	}
+	exporter_agents(a->exporter, a->setup.site.name == NULL ? "" :
+	    a->setup.site.name, list, n);
+	free(own);
+	free(list);
+}
+
 /* Asks the parent to capture the media port where media passes. */
 static void
 ask_capture(struct agent *a)
@@ -371,11 +435,13 @@ start(struct agent *a)
 	a->engine = engine_new(a->loop, &a->setup.site, &on);
 	announce(a);
 	add_probes(a);
+	tune(a);
 	engine_schedule(a->engine, a->rate);
 	agents_tell(a->exporter, &a->setup.conf, &a->setup.site);
 	log_info("engine: %zu probes, %zu logs", engine_count(a->engine),
 	    a->follower_count);
 	ask_capture(a);
+	list_agents(a);
 	tick(a);
 	conclude_soon(a);
 }

@@ -7,10 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "agent/captures.h"
 #include "agent/diagnosis/diagnosis.h"
 #include "agent/diagnosis/report.h"
+#include "agent/evidence_doc.h"
+#include "agent/facts/fact.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
 #include "agent/probing.h"
@@ -99,6 +102,57 @@ gather_captures(struct gather *g)
 	free(files);
 }
 
+/* The whole of a file, at most LIMIT_EVIDENCE_READ + 1; NULL with errno. */
+static char *
+read_whole(const char *path, size_t *len)
+{
+	FILE *f = fopen(path, "rb");
+	char *text;
+
+	if (f == NULL)
+		return (NULL);
+	text = mem_zalloc(LIMIT_EVIDENCE_READ + 2, 1);
+	*len = fread(text, 1, LIMIT_EVIDENCE_READ + 1, f);
+	fclose(f);
+	return (text);
+}
+
+void
+gather_evidence(struct gather *g)
+{
+	const struct input *in;
+	const char *why;
+	char *text;
+	size_t i, len;
+
+	for (i = 0; i < g->inputs->count; i++) {
+		in = &g->inputs->list[i];
+		if (in->type != INPUT_EVIDENCE)
+			continue;
+		why = "it cannot be read";
+		text = read_whole(in->path, &len);
+		if (text == NULL || evidence_read(str_of(text, len),
+		    in->host, g->diagnosis, g->report, &why) == -1)
+			report_add_coverage(g->report, in->path,
+			    COVERAGE_UNREADABLE, WALL_NONE, WALL_NONE, 0,
+			    why, in->required);
+		free(text);
+	}
+}
+
+/* The facts that a check states, in lines "name=value". */
+static void
+note_facts(struct facts *facts, const struct check *check)
+{
+	struct str lines = str_from(check->facts), line, name;
+
+	while (facts != NULL && lines.n > 0) {
+		line = str_split(&lines, '\n');
+		name = str_split(&line, '=');
+		(void)facts_set(facts, name, str_from(check->subject), line);
+	}
+}
+
 void
 gather_probes(struct gather *g, const struct probing *p)
 {
@@ -107,6 +161,7 @@ gather_probes(struct gather *g, const struct probing *p)
 
 	probing_run(p, &checks);
 	for (i = 0; i < checks.count; i++) {
+		note_facts(g->facts, &checks.list[i]);
 		diagnosis_add_check(g->diagnosis, &checks.list[i]);
 		report_add_check(g->report, &checks.list[i]);
 	}

@@ -6,6 +6,7 @@
 
 struct conf;
 struct diagnosis;
+struct facts;
 struct findings;
 struct inputs;
 struct probing;
@@ -23,6 +24,7 @@ struct gather {
 	const struct inputs *inputs;
 	struct diagnosis *diagnosis;
 	struct report *report;
+	struct facts *facts;	/* facts are noted here too; may be NULL */
 	int named;		/* inputs are files of a command line, not
 				 * those of this host */
 	wall_t since;		/* older log records do not count; or NONE */
@@ -37,6 +39,8 @@ void gather_logs(struct gather *);
 void gather_configs(struct gather *);
 /* Every capture: verdicts. */
 void gather_captures(struct gather *);
+/* Every evidence document of another host. */
+void gather_evidence(struct gather *);
 /* Runs the probes; their checks go to the report and the diagnosis. */
 void gather_probes(struct gather *, const struct probing *);
 

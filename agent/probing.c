@@ -189,6 +189,9 @@ probing_run(const struct probing *p, struct checks *checks)
 		add_group(&r, NULL);
 	else
 		(void)engine_add_needs(r.engine);
+	for (i = 0; p->conf != NULL && i < p->conf->probes.count; i++)
+		engine_tune(r.engine, p->conf->probes.list[i].id, 0,
+		    p->conf->probes.list[i].timeout_ns, 0);
 	r.total = engine_count(r.engine);
 	if (r.total > 0) {
 		engine_run(r.engine, p->deadline);

@@ -6,6 +6,7 @@
 
 #include "agent/base/limits.h"
 #include "agent/engine.h"
+#include "agent/peers.h"
 #include "agent/roles.h"
 #include "probes/config/role.h"
 #include "probes/media/capture.h"
@@ -24,5 +25,6 @@ const struct child_role child_roles[] = {
 	{ .name = LOGIN_ROLE, .run = login_role, .cpu_seconds = 5,
 	    .memory = 256U << 20, .network = 1 },
 	{ .name = COMMAND_ROLE, .run = command_role, .cpu_seconds = 5 },
+	{ .name = "ssh", .run = peer_ssh_role, .network = 1 },
 	{ .name = NULL },
 };

@@ -60,6 +60,11 @@
 #define LIMIT_HOSTNAME 255
 /* Files that one run reads. */
 #define LIMIT_INPUTS 4096
+/* An evidence document that we write, and one that we read. */
+#define LIMIT_EVIDENCE_WRITTEN (4U << 20)
+#define LIMIT_EVIDENCE_READ (16U << 20)
+/* Listening sockets told in it. */
+#define LIMIT_EVIDENCE_LISTENERS 512
 /* A certificate or key for the http process. */
 #define LIMIT_PEM (12U << 10)
 /* Checks of one run. */

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Other hosts' evidence: from files, agents over HTTP, and ssh. I/O. No
+ * shell; redirects are never followed; everything runs at once.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <netdb.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/limits.h"
+#include "agent/base/mem.h"
+#include "agent/conf.h"
+#include "agent/diagnosis/report.h"
+#include "agent/evidence_doc.h"
+#include "agent/gather.h"
+#include "agent/peers.h"
+#include "agent/run/child.h"
+#include "agent/run/http.h"
+#include "agent/run/loop.h"
+
+#define EVIDENCE_PATH "/api/v1/evidence"
+
+void
+peers_init(struct peers *p)
+{
+	memset(p, 0, sizeof(*p));
+}
+
+void
+peers_free(struct peers *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->count; i++) {
+		free(p->list[i].name);
+		free(p->list[i].where);
+		free(p->list[i].token);
+	}
+	free(p->list);
+	peers_init(p);
+}
+
+/* letters, digits and . _ @ - , not beginning with a dash */
+static int
+is_target(const char *s)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789._@-";
+
+	return (s[0] != '\0' && s[0] != '-' &&
+	    s[strspn(s, allowed)] == '\0');
+}
+
+static struct peer *
+add(struct peers *p, enum peer_type type, struct str name, const char *where)
+{
+	struct peer *e;
+
+	e = mem_grow(p->list, p->count, &p->cap, sizeof(*e),
+	    LIMIT_CONF_LIST);
+	if (e == NULL)
+		return (NULL);
+	p->list = e;
+	e += p->count++;
+	memset(e, 0, sizeof(*e));
+	e->type = type;
+	e->name = mem_str(name);
+	e->where = mem_strdup(where);
+	return (e);
+}
+
+static enum peer_type
+type_of(const char *where)
+{
+	if (strncmp(where, "ssh:", 4) == 0)
+		return (PEER_SSH);
+	if (strncmp(where, "http://", 7) == 0 ||
+	    strncmp(where, "https://", 8) == 0)
+		return (PEER_HTTP);
+	return (PEER_FILE);
+}
+
+int
+peers_option(struct peers *p, const char *value, const char **why)
+{
+	struct str where = str_from(value), name = str_split(&where, '=');
+	enum peer_type type;
+
+	*why = "expected NAME=FILE, NAME=http://HOST:PORT or NAME=ssh:TARGET";
+	if (name.n == 0 || where.n == 0)
+		return (-1);
+	type = type_of(where.p);
+	*why = "an ssh target holds letters, digits and . _ @ - only";
+	if (type == PEER_SSH && !is_target(where.p + 4))
+		return (-1);
+	*why = "too many peers";
+	return (add(p, type, name, type == PEER_SSH ? where.p + 4 :
+	    where.p) == NULL ? -1 : 0);
+}
+
+static int
+has(const struct peers *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < p->count; i++)
+		if (strcmp(p->list[i].name, name) == 0)
+			return (1);
+	return (0);
+}
+
+void
+peers_conf(struct peers *p, const struct conf *c)
+{
+	const struct conf_peer *from;
+	const char *why;
+	struct peer *e;
+	size_t i;
+
+	for (i = 0; i < c->peers.count; i++) {
+		from = &c->peers.list[i];
+		if (has(p, from->name))
+			continue;
+		e = add(p, type_of(from->url), str_from(from->name),
+		    from->url);
+		if (e != NULL && from->token_file != NULL &&
+		    (e->token = conf_secret(from->token_file, &why)) == NULL)
+			fprintf(stderr, "meetprobe: %s: %s\n",
+			    from->token_file, why);
+	}
+}
+
+/* One peer being asked. */
+struct asking {
+	const struct peer *peer;
+	struct gather *g;
+	struct loop *loop;
+	struct http *http;
+	size_t *left;
+	char *address, *url, *authorization;
+	const char *headers[2];
+};
+
+static void
+not_reached(struct gather *g, const struct peer *p, const char *why)
+{
+	char *source = mem_printf("peer %s (%s)", p->name, p->where);
+
+	report_add_coverage(g->report, source, COVERAGE_UNREADABLE,
+	    WALL_NONE, WALL_NONE, 0, why, 0);
+	free(source);
+}
+
+static void
+take(struct gather *g, const struct peer *p, struct str text)
+{
+	const char *why;
+
+	if (evidence_read(text, p->name, g->diagnosis, g->report, &why) == -1)
+		not_reached(g, p, why);
+}
+
+static void
+one_done(struct asking *a)
+{
+	if (--*a->left == 0)
+		loop_stop(a->loop);
+}
+
+static void
+http_done(const struct http_result *r, void *arg)
+{
+	struct asking *a = arg;
+	char *why;
+
+	if (r->error == HTTP_ERROR_NONE && r->status == 200)
+		take(a->g, a->peer, r->body);
+	else {
+		why = r->error != HTTP_ERROR_NONE ? mem_strdup(r->text) :
+		    mem_printf("HTTP status %ld", r->status);
+		not_reached(a->g, a->peer, why);
+		free(why);
+	}
+	one_done(a);
+}
+
+static void
+ssh_done(enum child_end end, int status, struct str answer, void *arg)
+{
+	struct asking *a = arg;
+
+	(void)status;
+	if (end == CHILD_DONE)
+		take(a->g, a->peer, answer);
+	else
+		not_reached(a->g, a->peer, end == CHILD_DEADLINE ?
+		    "ssh took too long" : "ssh failed");
+	one_done(a);
+}
+
+/* The numeric address of a URL's host; NULL when it is none. */
+static char *
+url_address(const char *url)
+{
+	struct addrinfo hints, *ai = NULL;
+	struct str s = str_from(url), host;
+	char numeric[64], *name, *result = NULL;
+
+	s = str_sub(s, str_find(s, "://") + 3, s.n);
+	s = str_split(&s, '/');
+	if (s.n > 0 && s.p[0] == '[')
+		host = str_sub(s, 1, str_chr(s, ']'));
+	else
+		host = str_split(&s, ':');
+	name = mem_str(host);
+	memset(&hints, 0, sizeof(hints));
+	hints.ai_socktype = SOCK_STREAM;
+	if (getaddrinfo(name, NULL, &hints, &ai) == 0) {
+		if (getnameinfo(ai->ai_addr, ai->ai_addrlen, numeric,
+		    sizeof(numeric), NULL, 0, NI_NUMERICHOST) == 0)
+			result = mem_strdup(numeric);
+		freeaddrinfo(ai);
+	}
+	free(name);
+	return (result);
+}
+
+static void
+ask_http(struct asking *a, mono_t deadline)
+{
+	struct http_request r = { 0 };
+	size_t n = strlen(a->peer->where);
+
+	while (n > 0 && a->peer->where[n - 1] == '/')
+		n--;
+	a->url = mem_printf("%.*s" EVIDENCE_PATH, (int)n, a->peer->where);
+	a->address = url_address(a->peer->where);
+	if (a->address == NULL) {
+		not_reached(a->g, a->peer, "its name does not resolve");
+		--*a->left;
+		return;
+	}
+	if (a->peer->token != NULL) {
+		a->authorization = mem_printf("Authorization: Bearer %s",
+		    a->peer->token);
+		a->headers[0] = a->authorization;
+		r.headers = a->headers;
+	}
+	r.url = a->url;
+	r.address = a->address;
+	r.verify = 1;
+	r.max_body = LIMIT_EVIDENCE_READ;
+	r.deadline = deadline;
+	(void)http_start(a->http, &r, http_done, a);
+}
+
+static void
+ask_ssh(struct asking *a, mono_t deadline)
+{
+	struct child_events on = { NULL, ssh_done, a };
+
+	(void)child_start(a->loop, "ssh", str_from(a->peer->where), -1,
+	    deadline, &on);
+}
+
+static void
+read_file(struct asking *a)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = fopen(a->peer->where, "rb");
+
+	if (f == NULL)
+		not_reached(a->g, a->peer, strerror(errno));
+	else {
+		text = mem_zalloc(LIMIT_EVIDENCE_READ + 2, 1);
+		len = fread(text, 1, LIMIT_EVIDENCE_READ + 1, f);
+		fclose(f);
+		take(a->g, a->peer, str_of(text, len));
+	}
+	free(text);
+	--*a->left;
+}
+
+void
+peers_gather(const struct peers *p, struct gather *g, mono_t deadline)
+{
+	struct asking *asking = mem_zalloc(p->count, sizeof(*asking));
+	struct loop *loop = loop_new();
+	struct http *http = http_new(loop);
+	size_t left = p->count, i;
+
+	for (i = 0; i < p->count; i++) {
+		asking[i].peer = &p->list[i];
+		asking[i].g = g;
+		asking[i].loop = loop;
+		asking[i].http = http;
+		asking[i].left = &left;
+		if (p->list[i].type == PEER_HTTP)
+			ask_http(&asking[i], deadline);
+		else if (p->list[i].type == PEER_SSH)
+			ask_ssh(&asking[i], deadline);
+		else
+			read_file(&asking[i]);
+	}
+	if (left > 0)
+		loop_run(loop);
+	http_free(http);
+	loop_free(loop);
+	for (i = 0; i < p->count; i++) {
+		free(asking[i].address);
+		free(asking[i].url);
+		free(asking[i].authorization);
+	}
+	free(asking);
+}
+
+/* After fork: ssh with its output on the pipe. */
+static _Noreturn void
+become_ssh(char *target, int out)
+{
+	char ssh[] = "ssh", option[] = "-o", batch[] = "BatchMode=yes";
+	char end[] = "--", program[] = "meetprobe", command[] = "evidence";
+	char *argv[] = { ssh, option, batch, end, target, program, command,
+		NULL };
+	int null = open("/dev/null", O_RDONLY);
+
+	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
+	    dup2(out, STDOUT_FILENO) == -1)
+		_exit(127);
+	execvp(argv[0], argv);
+	_exit(127);
+}
+
+int
+peer_ssh_role(struct str text, int sock)
+{
+	char *target = mem_str(text), part[4096];
+	struct buf out;
+	ssize_t n;
+	int fd[2], bad;
+
+	if (!is_target(target) || pipe(fd) == -1)
+		return (1);
+	switch (fork()) {
+	case -1:
+		return (1);
+	case 0:
+		become_ssh(target, fd[1]);
+	default:
+		close(fd[1]);
+	}
+	buf_init(&out, LIMIT_CHILD_ANSWER - 1);
+	while ((n = read(fd[0], part, sizeof(part))) > 0)
+		buf_add(&out, part, (size_t)n);
+	close(fd[0]);
+	bad = out.len == 0 || out.full ||
+	    child_answer(sock, buf_str(&out)) == -1;
+	buf_free(&out);
+	free(target);
+	return (bad);
+}
