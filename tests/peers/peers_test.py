@@ -89,7 +89,7 @@ PROBES = (
     ("dns.site", None, "dns", 53, False, "outside",
      "resolver {address}\n", DATAGRAM),
     ("stun.mapped", None, "stun", 3478, False, "jvb",
-     "stun server {address} port 3478\n", STUN),
+     "stun server {address}:3478\n", STUN),
 )
 
 count = failed = 0
