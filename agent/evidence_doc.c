@@ -123,8 +123,9 @@ coverage_json(const struct report *r)
 
 	for (i = 0; i < r->coverage_count; i++) {
 		c = &r->coverage[i];
-		json_array_append_new(a, json_pack("{s:o,s:s,s:o,s:o,s:I}",
-		    "source", text(c->source), "state",
+		json_array_append_new(a, json_pack("{s:o,s:s,s:s,s:o,s:o,s:I}",
+		    "source", text(c->source), "component",
+		    component_name(c->component), "state",
 		    coverage_name(c->state), "from", time_of(c->from), "to",
 		    time_of(c->to), "lines", (json_int_t)c->lines));
 	}
@@ -132,31 +133,40 @@ coverage_json(const struct report *r)
 }
 
 static json_t *
-captures_json(const char *packed)
+slice(struct str s)
+{
+	char *copy = mem_str(s);
+	json_t *j = text(copy);
+
+	free(copy);
+	return (j);
+}
+
+static json_t *
+captures_json(const struct signal_seen *s)
 {
 	json_t *o = json_object();
-	const char *name, *value;
+	char *name;
+	size_t i;
 
-	while (packed != NULL && *packed != '\0') {
-		name = packed;
-		value = name + strlen(name) + 1;
-		json_object_set_new(o, name, text(value));
-		packed = value + strlen(value) + 1;
+	for (i = 0; i < s->capture_count; i++) {
+		name = mem_str(s->captures[i].name);
+		json_object_set_new(o, name, slice(s->captures[i].value));
+		free(name);
 	}
 	return (o);
 }
 
 static void
-add_signal(const struct signal_seen *s, void *arg)
+add_signal(void *arg, const struct signal_seen *s)
 {
 	json_t *o;
 
-	o = json_pack("{s:s,s:s,s:I,s:o,s:o,s:b,s:o,s:o,s:o}", "id", s->id,
+	o = json_pack("{s:s,s:s,s:I,s:o,s:o,s:o,s:o}", "id", s->id,
 	    "component", component_name(s->component), "count",
 	    (json_int_t)s->count, "first", time_of(s->first), "last",
-	    time_of(s->last), "offset_known", s->has_offset, "captures",
-	    captures_json(s->captures), "sample", text(s->sample), "file",
-	    text(s->file));
+	    time_of(s->last), "captures", captures_json(s), "sample",
+	    slice(s->sample));
 	if (o != NULL)
 		json_array_append_new(arg, o);
 }
@@ -176,7 +186,7 @@ roles_json(roles_t roles)
 
 int
 evidence_write(struct buf *out, const struct report *r,
-    const struct diagnosis *d, const struct facts *facts)
+    struct diagnosis *d, const struct facts *facts)
 {
 	json_t *signals = json_array(), *o;
 	char *dump;
@@ -235,47 +245,41 @@ get_time(const json_t *o, const char *key)
 	return (wall_from_civil(&c));
 }
 
-/* Captures back into the packed form. */
+/* The captures of a signal; the strings stay the document's. */
 static void
-pack_captures(const json_t *o, struct buf *b)
+read_captures(const json_t *o, struct signal_seen *s)
 {
 	const char *key;
 	json_t *value;
 
 	json_object_foreach((json_t *)(uintptr_t)o, key, value) {
-		if (!json_is_string(value) || key[0] == '\0')
+		if (!json_is_string(value) ||
+		    s->capture_count == SIGNAL_CAPTURES)
 			continue;
-		buf_add(b, key, strlen(key) + 1);
-		buf_add(b, json_string_value(value),
-		    strlen(json_string_value(value)) + 1);
+		s->captures[s->capture_count].name = str_from(key);
+		s->captures[s->capture_count++].value =
+		    str_from(json_string_value(value));
 	}
-	buf_addc(b, '\0');
 }
 
 static void
 read_signal(const json_t *o, const char *peer, struct diagnosis *d)
 {
 	struct signal_seen s = { 0 };
-	struct buf captures;
 	json_int_t count = json_integer_value(json_object_get(o, "count"));
 	int component = component_by_name(str_from(get_text(o,
 	    "component")));
 
-	buf_init(&captures, LIMIT_CHECK_TEXT);
-	pack_captures(json_object_get(o, "captures"), &captures);
 	s.id = get_text(o, "id");
 	s.component = component < 0 ? COMPONENT_NONE :
 	    (enum component)component;
 	s.host = peer;
-	s.file = get_text(o, "file");
 	s.count = count > 0 ? (size_t)count : 1;
 	s.first = get_time(o, "first");
 	s.last = get_time(o, "last");
-	s.has_offset = json_is_true(json_object_get(o, "offset_known"));
-	s.captures = captures.full ? NULL : buf_cstr(&captures);
-	s.sample = get_text(o, "sample");
+	read_captures(json_object_get(o, "captures"), &s);
+	s.sample = str_from(get_text(o, "sample"));
 	(void)diagnosis_add_signal(d, &s);
-	buf_free(&captures);
 }
 
 /* A probe's id of the peer, as a constant of ours; NULL: not known here. */
@@ -324,17 +328,24 @@ read_facts(const json_t *o, const char *peer, struct diagnosis *d)
 }
 
 static void
-read_coverage(const json_t *o, const char *peer, struct report *r)
+read_coverage(const json_t *o, const char *peer, struct diagnosis *d,
+    struct report *r)
 {
 	int state = coverage_by_name(str_from(get_text(o, "state")));
+	int component = component_by_name(str_from(get_text(o,
+	    "component")));
+	size_t lines = (size_t)json_integer_value(json_object_get(o,
+	    "lines"));
 	char *source;
 
 	if (state == -1)
 		return;
+	if (state == COVERAGE_READ && component > COMPONENT_NONE)
+		diagnosis_add_cover(d, (enum component)component, peer,
+		    get_time(o, "from"), get_time(o, "to"), lines);
 	source = mem_printf("%s: %s", peer, get_text(o, "source"));
 	report_add_coverage(r, source, (enum coverage_state)state,
-	    get_time(o, "from"), get_time(o, "to"), (size_t)
-	    json_integer_value(json_object_get(o, "lines")), NULL, 0);
+	    get_time(o, "from"), get_time(o, "to"), lines, NULL, 0);
 	free(source);
 }
 
@@ -364,7 +375,7 @@ evidence_read(struct str doc, const char *peer, struct diagnosis *d,
 	json_array_foreach(json_object_get(o, "checks"), i, e)
 		read_check(e, d);
 	json_array_foreach(json_object_get(o, "coverage"), i, e)
-		read_coverage(e, peer, r);
+		read_coverage(e, peer, d, r);
 	read_facts(json_object_get(o, "facts"), peer, d);
 	json_decref(o);
 	return (0);

@@ -21,7 +21,7 @@ struct site;
  * LIMIT_EVIDENCE_WRITTEN.
  */
 int evidence_write(struct buf *, const struct report *,
-    const struct diagnosis *, const struct facts *);
+    struct diagnosis *, const struct facts *);
 
 /*
  * Takes a document in, whose content is not trusted: names that this

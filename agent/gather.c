@@ -43,6 +43,8 @@ gather_log(struct gather *g, const struct input *in)
 	report_add_coverage(g->report, in->path, coverage->state,
 	    coverage->from, coverage->to, coverage->lines,
 	    hint != NULL ? hint : coverage->hint, in->required);
+	g->report->coverage[g->report->coverage_count - 1].component =
+	    coverage->component;
 	free(hint);
 	logs_close(source);
 }

@@ -209,19 +209,6 @@ diagnosis_add_cover(struct diagnosis *d, enum component component,
 }
 
 void
-diagnosis_signals(const struct diagnosis *d,
-    void (*cb)(const struct signal_seen *, void *), void *arg)
-{
-	evidence_signals(&d->e, cb, arg);
-}
-
-int
-diagnosis_add_signal(struct diagnosis *d, const struct signal_seen *s)
-{
-	return (evidence_add_signal(&d->e, s));
-}
-
-void
 diagnosis_unknown(struct diagnosis *d, size_t item)
 {
 	if (item < d->e.c->item_count)

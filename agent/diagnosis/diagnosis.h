@@ -11,19 +11,6 @@
 struct catalogue;
 struct report;
 
-/* What was seen of one signal, as one host tells it to another. */
-struct signal_seen {
-	const char *id;
-	enum component component;
-	const char *host, *file;	/* NULL or "": not known */
-	size_t count;
-	wall_t first, last;		/* WALL_NONE: no time in the lines */
-	int has_offset;
-	/* of the last one: "name" NUL "value" NUL ... NUL; NULL: none */
-	const char *captures;
-	const char *sample;		/* the last line */
-};
-
 /*
  * One diagnosis: evidence is added in any order, then concluded once. The
  * order and the cutting of logs into texts do not change what comes out.
@@ -81,13 +68,6 @@ void diagnosis_unknown(struct diagnosis *, size_t item);
 /* 1 when the signal or pattern of this id is present; nothing is added after
  * this question. */
 int diagnosis_seen(struct diagnosis *, const char *id);
-
-/* Calls back for every signal that logs showed, in the catalogue's order. */
-void diagnosis_signals(const struct diagnosis *,
-    void (*cb)(const struct signal_seen *, void *), void *arg);
-/* A signal that another host saw; copied. 0, or -1 when the catalogue has
- * none of that id. */
-int diagnosis_add_signal(struct diagnosis *, const struct signal_seen *);
 
 /*
  * Ranks the causes and puts causes, evidence, unexplained and the next probe

@@ -103,12 +103,6 @@ struct evidence {
 	int settled;
 };
 
-struct signal_seen;
-/* signals.c: what diagnosis_signals and diagnosis_add_signal say. */
-void evidence_signals(const struct evidence *,
-    void (*)(const struct signal_seen *, void *), void *);
-int evidence_add_signal(struct evidence *, const struct signal_seen *);
-
 void evidence_init(struct evidence *, const struct catalogue *);
 void evidence_free(struct evidence *);
 const char *evidence_intern(struct evidence *, struct str);

@@ -89,6 +89,7 @@ struct report_coverage {
 	size_t lines;
 	char *hint;		/* how it could be read, or NULL */
 	int required;		/* named on the command line */
+	enum component component;	/* of a log; NONE: mixed, or no log */
 };
 
 struct report {
