@@ -178,7 +178,7 @@ not_bosh(struct probe_run *r, const struct http_result *h, const char *why)
 
 	r->layer = LAYER_HTTP;
 	if (h->status == 404 && str_find(h->body, "Unknown host") != SIZE_MAX)
-		verdict(r, REASON_HTTP_STATUS, "%s: prosody answers 404, "
+		verdict(r, REASON_HOST_UNKNOWN, "%s: prosody answers 404, "
 		    "\"Unknown host\": it gets a Host header that is not %s",
 		    label, r->site->domain);
 	else if (h->status == 404)

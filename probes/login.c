@@ -195,8 +195,10 @@ judge_component(struct probe_run *r, struct str answer, const char *jid,
 		    "unavailable: nobody is behind it (focus not logged in, "
 		    "or its roster entry is missing)", jid, what);
 	else
-		probe_fail(r, REASON_STREAM_ERROR, "%s (%s) answers %.*s",
-		    jid, what, STR_ARG(state));
+		probe_fail(r, str_eqs(state, "item-not-found") ||
+		    str_eqs(state, "remote-server-not-found") ?
+		    REASON_HOST_UNKNOWN : REASON_PROTOCOL_ERROR,
+		    "%s (%s) answers %.*s", jid, what, STR_ARG(state));
 	return (0);
 }
 

@@ -102,7 +102,7 @@ cert-name          jicofo xmpp.starttls   tls-name            tls      certifica
 5222-rejected      jicofo tcp.connect     refused             net      FIREWALL DOWN
 5280-dropped       web    tcp.connect     timeout             net      firewall-drops-5280 pf-blocks-5280
 location-missing   web    bosh.public     http-status         http,bosh,web http-bind-location-missing
-host-header        web    bosh.public     http-status         http,bosh,web proxy-host-header-missing http-host-unknown
+host-header        web    bosh.public     host-unknown        http,bosh,web proxy-host-header-missing http-host-unknown
 ws-upgrade         web    ws.public       *                   http,bosh,web websocket-upgrade-headers-missing
 ssi-off            web    web.page        http-body           web,http -
 room-regex         web    web.page        http-status         web,http -
@@ -110,12 +110,12 @@ config-comma       web    web.config      *                   web,config config-
 dns-missing        jvb    dns.peers       dns-nxdomain        dns      xmpp-hostname-not-resolvable dns-name-not-resolved hosts-entry-missing
 two-a-records      client dns.site        *                   dns      dns-several-addresses
 nginx-down         web    tcp.connect     refused             net web-server-down
-jvb-health-500     jvb    jvb.health      http-status         http,ice,media,host bridge-health-check-failed media-port-in-use
+jvb-health-500     jvb    jvb.health      http-status         http,ice,media,host bridge-health-check-failed bridge-rest-unhealthy media-port-in-use
 jvb-frozen         jvb    jvb.health      timeout             http,net,host bridge-hung bridge-down
-jvb-down           jvb    jvb.health      refused             http,net,host bridge-down
+jvb-down           jvb    jvb.health      refused             http,net,host bridge-down bridge-not-running
 jvb-cut            jvb    tcp.connect     timeout             net      FIREWALL jvb-not-connected
 jvb-cut-silently   jvb    tcp.connect     timeout             net      FIREWALL jvb-not-connected
-brewery-empty      jicofo jicofo.stats    *                   *        brewery-jid-mismatch bridge-not-in-brewery no-operational-bridge
+brewery-empty      jicofo jicofo.stats    *                   *        brewery-jid-mismatch bridge-not-in-brewery jicofo-sees-no-bridge
 """
 
 
