@@ -232,7 +232,7 @@ static void
 send_asks(struct login *l)
 {
 	xmpp_stanza_t *iq, *query;
-	char id[16];
+	char id[32];
 	size_t i;
 
 	for (i = 0; i < l->ask_count; i++) {

@@ -258,6 +258,8 @@ start_parser(struct builder *b)
 	if (b->parser == NULL)
 		fatal("XML_ParserCreateNS");
 	XML_SetUserData(b->parser, b);
+	/* a stanza is told when its last byte is here, not when more come */
+	(void)XML_SetReparseDeferralEnabled(b->parser, XML_FALSE);
 	XML_SetElementHandler(b->parser, start_element, end_element);
 	XML_SetCharacterDataHandler(b->parser, text_data);
 	XML_SetStartDoctypeDeclHandler(b->parser, doctype);
