@@ -277,8 +277,9 @@ use_public(struct walk *w, int router)
 	enum pf_af af;
 	int in = pf_env_route(env, w->p.af, &w->p.src);
 
-	if (w->path->wanted == router || !is_private(w->p.af, &w->target) ||
-	    in == -1 || !pf_env_in_group(env, in, "egress") ||
+	/* Without its rules we must take the redirect for granted. */
+	if (!w->s->hosts[router].ready || w->path->wanted == router ||
+	    !is_private(w->p.af, &w->target) || in == -1 || !pf_env_in_group(env, in, "egress") ||
 	    pf_site_resolve(w->s, w->s->hosts[router].name, w->p.af, &public,
 	    &af) == -1)
 		return;

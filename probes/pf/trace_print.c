@@ -141,6 +141,17 @@ print_reply(const struct pf_site *s, const struct pf_path *path,
 		    "the rule says no state");
 }
 
+static int
+any_unseen(const struct pf_path *path)
+{
+	int i;
+
+	for (i = 0; i < path->count; i++)
+		if (path->steps[i].unseen)
+			return (1);
+	return (0);
+}
+
 static void
 print_end(const struct pf_site *s, const struct pf_question *q,
     const struct pf_path *path, struct buf *out)
@@ -150,8 +161,9 @@ print_end(const struct pf_site *s, const struct pf_question *q,
 
 	switch (path->end) {
 	case PF_END_ARRIVED:
-		buf_addf(out, "arrives at %s; answers pass by the states\n",
-		    q->to);
+		buf_addf(out, "arrives at %s%s; answers pass by the "
+		    "states\n", q->to, any_unseen(path) ?
+		    ", as far as the rules given tell" : "");
 		break;
 	case PF_END_BLOCKED:
 		print_blocked(s, path, out);

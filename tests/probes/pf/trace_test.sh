@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The way of a connection through the firewalls of a small site, word for
+# word. Would catch: a leg left out, a wrong line, advice that does not help.
+# The expected text is in tests/golden/pf; UPDATE=1 writes it anew.
+build=${MEETPROBE_BUILD:-build}
+dir=tests/golden/pf
+n=0
+
+# golden NAME STATUS ARGUMENT ...
+golden() {
+	name=$1 want=$2
+	shift 2
+	n=$((n + 1))
+	got=$("$build/meetprobe" pf trace "$@" 2>&1; echo "status $?")
+	if [ -n "$UPDATE" ]; then
+		echo "$got" >"$dir/$name.txt"
+	fi
+	case $got in
+	*"status $want") ;;
+	*) echo "not ok $n - $name: status $want wanted"; echo "$got" |
+	    sed 's/^/# /'; return ;;
+	esac
+	if [ "$got" = "$(cat "$dir/$name.txt")" ]; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		echo "$got" | diff "$dir/$name.txt" - | sed 's/^/# /'
+	fi
+}
+
+literal="-f router=$dir/router.conf --env router=$dir/router.env
+    -f jvb=$dir/jvb.conf"
+fixed="-f router=$dir/fixed.conf --env router=$dir/router.env
+    -f jvb=$dir/jvb.conf"
+# shellcheck disable=SC2086
+{
+golden media-blocked-on-second-leg 1 $literal --from outside \
+    --to jvb:10000/udp
+golden media-passes 0 $fixed --from outside --to jvb:10000/udp
+golden bridge-to-prosody-blocked 1 $literal --from jvb --to xmpp:5222
+golden bridge-to-prosody 0 $fixed --from jvb --to xmpp:5222
+golden no-nat 1 $literal --from web --to 192.0.2.80:443
+golden nat 0 $fixed --from web --to 192.0.2.80:443
+golden nothing-redirects 1 $fixed --from outside --to xmpp:5222
+golden answer-blocked 1 -f jvb=$dir/reply.conf --env router=$dir/router.env \
+    --from outside --to jvb:10000/udp
+golden one-vm-alone 0 -f jvb=$dir/jvb.conf --env router=$dir/router.env \
+    --from jvb --to xmpp:5222
+golden unknown-name 2 $fixed --from jvb --to nowhere:5222
+}
+echo "1..$n"
