@@ -47,29 +47,35 @@ classes(struct automaton *a, const struct str *literals, size_t n)
 	return (1U << a->shift);
 }
 
+/* The state behind one more byte, made when it is new; 0: no room. */
+static size_t
+step(const struct automaton *a, struct build *b, size_t state, char byte)
+{
+	uint16_t *slot;
+
+	slot = &b->next[state * b->columns + a->class[(unsigned char)byte]];
+	if (*slot == 0) {
+		if (b->states == UINT16_MAX)
+			return (0);
+		b->blank[b->states] = byte == ' ';
+		*slot = (uint16_t)b->states++;
+	}
+	return (*slot);
+}
+
 /* Puts every literal into the trie. */
 static int
 grow_trie(const struct automaton *a, struct build *b)
 {
-	size_t i, k, state, column;
-	uint16_t *slot;
+	size_t i, k, state;
 
 	b->states = 1;
 	for (i = 0; i < b->count; i++) {
 		state = 0;
-		for (k = 0; k < b->literals[i].n; k++) {
-			column = a->class[(unsigned char)b->literals[i].p[k]];
-			slot = &b->next[state * b->columns + column];
-			if (*slot == 0) {
-				if (b->states == UINT16_MAX)
-					return (-1);
-				*slot = (uint16_t)b->states;
-				b->blank[b->states] =
-				    b->literals[i].p[k] == ' ';
-				b->states++;
-			}
-			state = *slot;
-		}
+		for (k = 0; k < b->literals[i].n; k++)
+			if ((state = step(a, b, state,
+			    b->literals[i].p[k])) == 0)
+				return (-1);
 		b->same[i] = b->ends[state];
 		b->ends[state] = (uint32_t)i + 1;
 	}

@@ -353,27 +353,36 @@ match_before(struct work *w)
 		found(w, a, b);
 }
 
+/* The event with which the count that begins at the i-th is reached, NULL
+ * when it is not. */
+static const struct event *
+count_from(const struct work *w, size_t i)
+{
+	const struct step *s = &w->steps[0];
+	int64_t n = 1;
+	size_t k;
+
+	if (n >= w->p->count)
+		return (s->list[i]);
+	for (k = i + 1; k < s->count; k++) {
+		if (too_late(s->list[i], s->list[k], w->p->within_us))
+			break;
+		if (near(s->list[i], s->list[k], w->p->within_us) &&
+		    same_key(s, i, s, k) && ++n >= w->p->count)
+			return (s->list[k]);
+	}
+	return (NULL);
+}
+
 static void
 match_count(struct work *w)
 {
-	const struct step *s = &w->steps[0];
-	size_t i, k;
-	int64_t n;
+	const struct event *last;
+	size_t i;
 
-	for (i = 0; i < s->count; i++) {
-		n = 1;
-		for (k = i + 1; n < w->p->count && k < s->count; k++) {
-			if (!near(s->list[i], s->list[k], w->p->within_us)) {
-				if (wall_is_set(s->list[i]->time))
-					break;
-				continue;
-			}
-			if (same_key(s, i, s, k))
-				n++;
-		}
-		if (n >= w->p->count)
-			found(w, s->list[i], s->list[k - 1]);
-	}
+	for (i = 0; i < w->steps[0].count; i++)
+		if ((last = count_from(w, i)) != NULL)
+			found(w, w->steps[0].list[i], last);
 }
 
 /*

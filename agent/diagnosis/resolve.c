@@ -135,29 +135,32 @@ resolve_cause(struct catalogue *c, struct errlist *errs, struct cause *cause)
 	}
 }
 
+/* Every id that a step expects is one of the right sort. */
+static void
+resolve_step(struct catalogue *c, struct errlist *errs,
+    const struct pit_step *s)
+{
+	int cause = s->type == STEP_FIRST || s->type == STEP_ANY ||
+	    s->type == STEP_NOT;
+	const struct pit_entry *e;
+	size_t n;
+
+	for (n = 0; n < s->ids.count; n++) {
+		e = catalogue_find(c, str_from(s->ids.list[n]));
+		if (e == NULL || (e->type == ENTRY_CAUSE) != cause)
+			say(errs, s->at, cause ? "there is no cause" :
+			    "there is no signal or pattern", s->ids.list[n]);
+	}
+}
+
 static void
 resolve_tests(struct catalogue *c, struct errlist *errs)
 {
-	const struct pit_entry *e;
-	const struct pit_step *s;
-	size_t i, k, n;
-	int cause;
+	size_t i, k;
 
 	for (i = 0; i < c->test_count; i++)
-		for (k = 0; k < c->tests[i].step_count; k++) {
-			s = &c->tests[i].steps[k];
-			cause = s->type == STEP_FIRST ||
-			    s->type == STEP_ANY || s->type == STEP_NOT;
-			for (n = 0; n < s->ids.count; n++) {
-				e = catalogue_find(c,
-				    str_from(s->ids.list[n]));
-				if (e == NULL || (e->type == ENTRY_CAUSE) !=
-				    cause)
-					say(errs, s->at, cause ? "there is no "
-					    "cause" : "there is no signal or "
-					    "pattern", s->ids.list[n]);
-			}
-		}
+		for (k = 0; k < c->tests[i].step_count; k++)
+			resolve_step(c, errs, &c->tests[i].steps[k]);
 }
 
 void

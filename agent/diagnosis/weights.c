@@ -97,24 +97,34 @@ raise_to(uint16_t *cell, int bits)
 static void show_item(struct weights *, const struct catalogue *, size_t,
     size_t, double);
 
+/* The items that stand for an observable that is present. */
+static void
+show_observable(struct weights *w, const struct catalogue *c, size_t cause,
+    int observable, double weight)
+{
+	size_t i;
+
+	for (i = 0; i < c->item_count; i++)
+		if (c->items[i].type == ITEM_OBSERVABLE &&
+		    !c->items[i].negated &&
+		    c->items[i].observable == observable)
+			show_item(w, c, cause, i, weight);
+}
+
 /* What a pattern stands on is explained with it: its first steps. */
 static void
 show_steps(struct weights *w, const struct catalogue *c, size_t cause,
     const struct pattern *p, double weight)
 {
-	size_t s, k, i;
+	size_t s, k;
 	size_t steps = p->op == PATTERN_NOT_FOLLOWED ||
 	    p->op == PATTERN_NOT_PRECEDED || p->op == PATTERN_WITHOUT ? 1 :
 	    p->step_count;
 
 	for (s = 0; s < steps; s++)
 		for (k = 0; k < p->steps[s].count; k++)
-			for (i = 0; i < c->item_count; i++)
-				if (c->items[i].type == ITEM_OBSERVABLE &&
-				    !c->items[i].negated &&
-				    c->items[i].observable ==
-				    p->steps[s].list[k].index)
-					show_item(w, c, cause, i, weight);
+			show_observable(w, c, cause,
+			    p->steps[s].list[k].index, weight);
 }
 
 /* The cause shows the item with this weight; so its parts. */
