@@ -20,10 +20,12 @@
 /* The whole list; nothing else is ever run. */
 static const struct {
 	const char *name;
-	const char *argv[5];
+	const char *argv[6];
 } commands[] = {
 	{ "vmctl-status", { "/usr/sbin/vmctl", "status", NULL } },
 	{ "ntpctl-status", { "/usr/sbin/ntpctl", "-s", "status", NULL } },
+	{ "pfctl-rules", { "/sbin/pfctl", "-a", "*", "-vvsr", NULL } },
+	{ "pfctl-states", { "/sbin/pfctl", "-v", "-ss", NULL } },
 	{ "rcctl-failed", { "/usr/sbin/rcctl", "ls", "failed", NULL } },
 };
 
@@ -31,7 +33,7 @@ static const struct {
 static _Noreturn void
 become(const char *const *argv, int out)
 {
-	char *copy[5], *const empty[] = { NULL };
+	char *copy[6], *const empty[] = { NULL };
 	int null = open("/dev/null", O_RDWR), i;
 
 	for (i = 0; argv[i] != NULL; i++)

@@ -8,6 +8,8 @@
 extern const struct probe probe_dns_site, probe_dns_peers;
 extern const struct probe probe_tcp_connect, probe_udp_reach;
 extern const struct probe probe_listen_local;
+extern const struct probe probe_pf_config, probe_pf_rules, probe_pf_log,
+    probe_pf_states;
 extern const struct probe probe_stun_mapped, probe_media_flow;
 extern const struct probe probe_host_clock, probe_host_limits,
     probe_host_services, probe_host_order, probe_host_versions,

@@ -4,7 +4,8 @@
 
 /*
  * Calls the function once for every group (OpenBSD's ifconfig(8) group)
- * that an interface is a member of. Systems without groups call it never.
+ * that an interface is a member of. Systems without groups know only egress:
+ * the interface of the default route.
  */
 void compat_ifgroups(const char *interface,
     void (*found)(void *arg, const char *group), void *arg);

@@ -176,6 +176,14 @@ judge(struct tally *t, const struct flow *f, const struct pf_question *q,
 	buf_free(&b);
 }
 
+/* Is it known where a role's machine is: by address, or by its name here? */
+static int
+placed(struct tally *t, enum role role)
+{
+	return (t->s->host[role].address != NULL || pf_env_host(
+	    t->pf.hosts[t->self].env, target_name(t->s, role)) != NULL);
+}
+
 static void
 try_flow(struct tally *t, const struct flow *f, enum role from)
 {
@@ -186,12 +194,14 @@ try_flow(struct tally *t, const struct flow *f, enum role from)
 	struct errlist errs;
 
 	errlist_init(&errs);
-	if (t->s->host[f->to].address == NULL &&
-	    (t->s->roles & ROLE_BIT(f->to)) == 0)
+	if (!placed(t, f->to) && (t->s->roles & ROLE_BIT(f->to)) == 0)
 		t->unclear++;
-	else if (pf_trace(&t->pf, &q, path, &errs) == -1)
+	else if (pf_trace(&t->pf, &q, path, &errs) == -1) {
 		t->unclear++;
-	else {
+		check_say(t->c, "%s to %s:%u: not followed: %s", q.from,
+		    q.to, f->port, errs.count > 0 ? errs.list[0].message :
+		    "a name is not known");
+	} else {
 		judge(t, f, &q, path);
 		if (f->last != f->port && path->end == PF_END_ARRIVED) {
 			q.port = f->last;
@@ -211,7 +221,7 @@ add_hosts(struct tally *t, const char *self)
 	int r;
 
 	for (r = 0; r < ROLE_COUNT; r++)
-		if (r != ROLE_OUTSIDE && t->s->host[r].address != NULL &&
+		if (r != ROLE_OUTSIDE && placed(t, (enum role)r) &&
 		    (t->s->roles & ROLE_BIT(r)) == 0 &&
 		    strcmp(target_name(t->s, (enum role)r), self) != 0)
 			pf_site_host(&t->pf, target_name(t->s,
@@ -263,8 +273,8 @@ check_matrix(struct tally *t, struct pf_env *env, const char *file,
 	h->has_env = 1;
 	h->live = live;
 	pf_site_rules(h, file, text, below);
-	add_hosts(t, self);
 	t->self = 0;
+	add_hosts(t, self);
 	if (pf_site_load(&t->pf, &errs) == -1) {
 		buf_init(&b, LIMIT_CHECK_TEXT);
 		errlist_print(&errs, &b);

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The family of pf: what the rules of this host do to the site's flows, from
+ * the file and from what is loaded, what pflog says was blocked, and where
+ * states end. I/O: reads /etc/pf.conf and /var/log/pflog; pfctl runs in a
+ * helper child.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/limits.h"
+#include "agent/base/mem.h"
+#include "probes/command.h"
+#include "probes/families.h"
+#include "probes/pf/checks.h"
+#include "probes/pf/live.h"
+#include "probes/pf/system.h"
+
+#define PF_CONF "/etc/pf.conf"
+#define PF_LOG "/var/log/pflog"
+
+/* This host's interfaces and names, with those of the site. */
+static void
+open_env(struct pf_env *env, const struct site *site)
+{
+	size_t len;
+	char *hosts = NULL;
+
+	pf_env_init(env);
+	(void)pf_system_interfaces(env);
+	pf_env_site(env, site);
+	if (pf_system_read("/etc/hosts", LIMIT_CONFIG_FILE, &hosts, &len) ==
+	    0)
+		pf_env_hosts_file(env, str_of(hosts, len));
+	pf_system_names(env);
+	free(hosts);
+}
+
+/* The text of pf.conf, or ends the run and returns NULL. */
+static char *
+read_conf(struct probe_run *r, size_t *len)
+{
+	char *text = NULL;
+	int error = pf_system_read(PF_CONF, LIMIT_CONFIG_FILE, &text, len);
+
+	if (error == 0)
+		return (text);
+	if (error == ENOENT)
+		probe_not_applicable(r, "this host has no " PF_CONF);
+	else
+		probe_fail(r, REASON_PERMISSION, PF_CONF ": %s (doas cat "
+		    PF_CONF ")", strerror(error));
+	return (NULL);
+}
+
+static void
+config_start(struct probe_run *r)
+{
+	struct pf_env env;
+	size_t len;
+	char *text = read_conf(r, &len);
+
+	if (text == NULL)
+		return;
+	open_env(&env, r->site);
+	pf_check_config(&r->check, r->site, &env, PF_CONF, str_of(text, len),
+	    pf_system_files());
+	pf_env_free(&env);
+	free(text);
+	probe_done(r);
+}
+
+/* pfctl cannot be asked: there is no pf here, or it takes root. */
+static void
+no_pfctl(struct probe_run *r, const char *arguments)
+{
+	if (access("/sbin/pfctl", X_OK) == -1)
+		probe_not_applicable(r, "this host has no pf");
+	else
+		probe_fail(r, REASON_PERMISSION, "what pf has loaded takes "
+		    "root to read: doas pfctl %s", arguments);
+}
+
+static void
+stop(struct probe_run *r)
+{
+	command_free(r->state);
+}
+
+static void
+rules_done(struct str output, void *arg)
+{
+	struct probe_run *r = arg;
+	struct pf_env env;
+
+	if (output.p == NULL) {
+		no_pfctl(r, "-a '*' -vvsr");
+		return;
+	}
+	open_env(&env, r->site);
+	pf_check_rules(&r->check, r->site, &env, output, NULL);
+	pf_env_free(&env);
+	probe_done(r);
+}
+
+static void
+rules_start(struct probe_run *r)
+{
+	r->state = command_start(r, "pfctl-rules", rules_done, r);
+}
+
+static void
+states_done(struct str output, void *arg)
+{
+	struct probe_run *r = arg;
+	struct pf_live_states states;
+
+	if (output.p == NULL) {
+		no_pfctl(r, "-vss");
+		return;
+	}
+	pf_live_states_init(&states);
+	pf_live_states_read(&states, output);
+	pf_check_states(&r->check, r->site, &states);
+	pf_live_states_free(&states);
+	probe_done(r);
+}
+
+static void
+states_start(struct probe_run *r)
+{
+	r->state = command_start(r, "pfctl-states", states_done, r);
+}
+
+static void
+log_start(struct probe_run *r)
+{
+	struct pf_log_port ports[32];
+	struct pf_log log;
+	struct buf why;
+
+	if (access(PF_LOG, F_OK) == -1) {
+		probe_not_applicable(r, "this host has no " PF_LOG);
+		return;
+	}
+	if (access(PF_LOG, R_OK) == -1) {
+		probe_fail(r, REASON_PERMISSION, PF_LOG " takes root to "
+		    "read: doas tcpdump -n -e -ttt -r " PF_LOG);
+		return;
+	}
+	buf_init(&why, LIMIT_ERROR_TEXT);
+	pf_log_init(&log, ports, pf_site_ports(r->site, ports,
+	    sizeof(ports) / sizeof(ports[0])));
+	if (pf_log_read(&log, PF_LOG, &why) == -1)
+		probe_fail(r, REASON_PROTOCOL_ERROR, PF_LOG ": %s",
+		    buf_cstr(&why));
+	else {
+		pf_check_log(&r->check, &log, NULL, NULL);
+		probe_done(r);
+	}
+	pf_log_free(&log);
+	buf_free(&why);
+}
+
+const struct probe probe_pf_config = {
+	.id = "pf.config", .group = "pf", .layer = LAYER_PF,
+	.roles = ROLES_ALL, .privilege = PRIVILEGE_FILES,
+	.phases = { "read" },
+	.interval_ns = 300 * NS_PER_SEC, .timeout_ns = 10 * NS_PER_SEC,
+	.sentence = "the rules of pf.conf pass what the site needs and "
+	    "nothing it must not",
+	.start = config_start,
+};
+
+const struct probe probe_pf_rules = {
+	.id = "pf.rules", .group = "pf", .layer = LAYER_PF,
+	.roles = ROLES_ALL, .privilege = PRIVILEGE_PF,
+	.phases = { "ask" },
+	.interval_ns = 300 * NS_PER_SEC, .timeout_ns = 10 * NS_PER_SEC,
+	.sentence = "the rules that are loaded pass what the site needs",
+	.start = rules_start, .stop = stop,
+};
+
+const struct probe probe_pf_log = {
+	.id = "pf.log", .group = "pf", .layer = LAYER_PF,
+	.roles = ROLES_ALL, .privilege = PRIVILEGE_FILES,
+	.phases = { "read" },
+	.interval_ns = 60 * NS_PER_SEC, .timeout_ns = 10 * NS_PER_SEC,
+	.sentence = "pf logged no blocked packet of the site's flows",
+	.start = log_start,
+};
+
+const struct probe probe_pf_states = {
+	.id = "pf.states", .group = "pf", .layer = LAYER_PF,
+	.roles = ROLE_BIT(ROLE_JVB) | ROLE_BIT(ROLE_ROUTER),
+	.privilege = PRIVILEGE_PF, .phases = { "ask" },
+	.interval_ns = 60 * NS_PER_SEC, .timeout_ns = 10 * NS_PER_SEC,
+	.sentence = "media flows both ways through pf",
+	.start = states_start, .stop = stop,
+};
