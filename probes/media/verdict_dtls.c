@@ -129,8 +129,8 @@ say_closed(struct views *s, struct view *w)
 	struct dtls_state *d = &w->f->dtls;
 
 	if (d->finished == 0 || d->first_encrypted_alert == 0 ||
-	    d->first_encrypted_alert - d->finished > 2 * NS_PER_SEC ||
-	    w->f->last_rtp[MEDIA_OUT] > d->first_encrypted_alert +
+	    d->first_encrypted_alert - d->finished >
+	    (w->f->first_rtp[MEDIA_IN] == 0 ? 2 : 1) * NS_PER_SEC || w->f->last_rtp[MEDIA_OUT] > d->first_encrypted_alert +
 	    NS_PER_SEC)
 		return;
 	say(s, w, "dtls-fpr", d->first_hello, d->last, "the key exchange "
