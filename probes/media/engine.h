@@ -48,7 +48,7 @@ struct ice_state {
 	int64_t pending_since[2];
 	int64_t first_request[2], last_request[2], last_answer[2];
 	uint32_t error_400, error_401, error_403, error_487, error_other;
-	int64_t first_error, first_answer[2];
+	int64_t first_error, last_error, first_answer[2];
 	uint32_t early;		/* requests in the flow's first 3 s */
 	uint32_t again[2];	/* sent again although answered */
 	uint8_t error_dir;	/* of the last error answer itself */
@@ -93,6 +93,19 @@ struct rtcp_state {
 	int64_t first[2], last[2];
 };
 
+/* What a stream or flow had counted at some moment: a live verdict looks at
+ * the last 30 to 60 s only. All zero in a file: its verdicts look at all. */
+struct stream_mark {
+	uint32_t expected, lost, reordered, copies, packets;
+	uint32_t levels, silent, jitter_count;
+	double jitter_sum, queue_sum;
+};
+
+struct flow_mark {
+	uint32_t nack[2], hidden_nack[2];
+	uint32_t frag_whole, frag_broken;	/* in */
+};
+
 /* An RTP packet of an SSRC not yet believed. */
 struct candidate {
 	uint32_t ssrc, ts;
@@ -103,25 +116,27 @@ struct candidate {
 	int16_t level;
 };
 
+/* What every packet touches comes first and stands together. */
 struct flow {
 	struct media_addr remote, local;
 	uint16_t rport, lport;
 	uint32_t hash;
 	uint32_t id;			/* counts up, tells reuse */
 	uint8_t used, proven;		/* proven: the bridge sent something */
-	uint32_t streams[2];		/* first of each direction's list */
-	uint32_t stream_count[2];
+	uint8_t trusted;		/* a check was answered: SSRCs count */
+	uint8_t ttl, tos;		/* of the last packet in */
 	uint64_t packets[2], bytes[2];
-	uint32_t class_packets[2][PACKET_CLASSES];
 	int64_t first[2], last[2];	/* 0: none */
 	int64_t first_rtp[2], last_rtp[2];
 	uint32_t largest_rtp[2];
-	uint8_t ttl, tos;		/* of the last packet in */
+	uint32_t class_packets[2][PACKET_CLASSES];
 	uint32_t ttl_changes, congestion_marks;
+	struct seqwin transport[2];	/* transport-wide numbers */
+	uint32_t streams[2];		/* first of each direction's list */
+	uint32_t stream_count[2];
+	struct rtcp_state rtcp;
 	struct ice_state ice;
 	struct dtls_state dtls;
-	struct rtcp_state rtcp;
-	struct seqwin transport[2];	/* transport-wide numbers */
 	struct candidate candidates[CANDIDATES];
 	uint8_t candidate_at;
 	uint32_t unreachable, unreachable_admin;	/* ICMP */
@@ -134,42 +149,44 @@ struct flow {
 	/* Silence of both sides, for lost firewall state. */
 	int64_t idle_end;		/* the last idle interval's end */
 	int64_t idle_length;
+	struct flow_mark mark[2];	/* the older one first */
 	/* What the live table showed last, for rates. */
 	uint64_t shown_bytes[2];
 	int64_t shown_at;
 };
 
 struct stream {
-	uint32_t flow, ssrc, hash;
-	uint32_t next;			/* in the flow's list */
-	uint8_t dir, kind, pt, used;
-	uint8_t settled_jitter;		/* second already in the histogram */
+	uint32_t flow, ssrc;
 	uint32_t clock;			/* Hz, 0: not known yet */
-	struct seqwin seq;
-	int64_t first, last;
+	uint8_t dir, kind, pt, used;
+	int64_t last, first;
 	int64_t prev;			/* arrival of the jitter's last */
 	uint32_t prev_ts, max_ts, first_ts;
-	double jitter, jitter_max, jitter_sum;	/* ms */
-	uint32_t jitter_count;
+	uint32_t last_ip_id;
 	uint64_t bytes;
 	uint32_t padded, markers, frames;
-	float frame_gap;		/* running mean, ms */
-	float frame_gap_max;
-	int64_t last_frame;
-	uint32_t freezes;
 	uint32_t largest;		/* datagram */
-	uint32_t levels, silent;	/* packets with a level; of these 127 */
-	int64_t last_sound;		/* last packet with a level below 127 */
-	uint32_t forwarded;		/* in: packets that went on to others */
-	uint32_t copies_close;		/* copies: equal IP id, within 1 ms */
-	uint32_t last_ip_id;
+	double jitter, jitter_max, jitter_sum;	/* ms */
 	double transit;			/* ms, relative to the first packet */
 	double transit_min, queue_sum;	/* queue_sum: above the minimum */
+	int64_t next_sample;		/* for the histogram */
+	uint32_t jitter_count;
+	uint32_t levels, silent;	/* packets with a level; of these 127 */
+	uint32_t forwarded;		/* in: packets that went on to others */
+	int64_t last_sound;		/* last packet with a level below 127 */
+	int64_t last_frame;
+	float frame_gap;		/* running mean, ms */
+	float frame_gap_max;
+	struct seqwin seq;
+	uint32_t hash;
+	uint32_t next;			/* in the flow's list */
+	uint32_t freezes;
+	uint32_t copies_close;		/* copies: equal IP id, within 1 ms */
 	double step;			/* ms: a jump of the arrival clock */
 	int64_t step_at;
 	double before_step;
-	int64_t next_sample;		/* for the histogram */
 	uint32_t told_lost, told_expected, told_reordered, told_copies;
+	struct stream_mark mark[2];	/* the older one first */
 };
 
 /* A datagram that came in pieces. */
@@ -216,7 +233,8 @@ struct media {
 	struct media_counts counts;
 	int64_t now;			/* of the last packet */
 	int64_t first_rtp;
-	int64_t next_sweep;
+	int64_t next_sweep, next_room;
+	int64_t mark_time[2];		/* live: of the marks */
 	/* transit through the bridge, after the first seconds */
 	uint32_t transits, transits_slow;
 	struct media_histogram transit;
@@ -236,6 +254,7 @@ struct media {
 	int64_t step_back_at;
 	/* nothing at all was captured */
 	int64_t gap, gap_at;
+	int64_t dropped_at;		/* the capture last lost packets */
 	uint32_t tap_copies, tap_checked;
 	uint32_t icmp_from_bridge;
 	uint32_t frag_out_whole, frag_followers[2];
@@ -288,6 +307,10 @@ void flow_rtcp(struct media *, struct flow *, int dir,
 struct stream *stream_of(struct media *, uint32_t flow, int dir,
     uint32_t ssrc, int make);
 void stream_close(struct media *, uint32_t stream);
+/* What it counted since its older mark. */
+struct stream_mark stream_since(const struct stream *);
+/* Live: time for another mark of every stream and flow. */
+void marks_set(struct media *, int64_t t);
 /* The kind that a stream showed itself to be. */
 enum media_kind stream_kind(const struct stream *);
 void stream_settle(struct media *, struct stream *, int closing);

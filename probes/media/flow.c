@@ -10,11 +10,12 @@ static uint32_t
 hash_flow(const struct media *m, const struct media_addr *remote,
     uint16_t rport, const struct media_addr *local, uint16_t lport)
 {
-	uint64_t h = media_hash(m, remote->lo, (uint64_t)rport << 16 | lport);
+	uint64_t ports = (uint64_t)rport << 48 | (uint64_t)lport << 32;
+	uint64_t a = remote->lo, b = local->lo ^ ports;
 
 	if ((remote->hi | local->hi) != 0)
-		h = media_hash(m, h ^ remote->hi, local->hi);
-	return ((uint32_t)media_hash(m, h, local->lo));
+		a = media_hash(m, a ^ remote->hi * 3, local->hi);
+	return ((uint32_t)media_hash(m, a, b));
 }
 
 static int
@@ -78,6 +79,9 @@ make_room(struct media *m, int64_t t)
 	uint64_t before = m->counts.evicted_flows;
 	size_t i;
 
+	if (t < m->next_room && t > m->next_room - NS_PER_SEC)
+		return (-1);	/* a flood must not cost a search a packet */
+	m->next_room = t + NS_PER_SEC;
 	for (i = 0; i < m->flow_count; i++) {
 		struct flow *f = &m->flows[i];
 		int64_t last = f->last[0] > f->last[1] ? f->last[0] :

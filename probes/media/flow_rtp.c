@@ -330,7 +330,6 @@ flow_rtp(struct media *m, uint32_t flow, int dir, const struct datagram *d,
 	struct flow *f = &m->flows[flow];
 	struct arrival a;
 	struct stream *s;
-	int trusted;
 
 	if (rtp_parse(d->data, d->len, d->wire, &a.r) == -1)
 		return;
@@ -338,9 +337,8 @@ flow_rtp(struct media *m, uint32_t flow, int dir, const struct datagram *d,
 	a.size = (uint32_t)d->wire;
 	a.ip_id = d->ip_id;
 	a.t = t;
-	trusted = f->ice.answers[0] + f->ice.answers[1] > 0;
-	s = stream_of(m, flow, dir, a.r.ssrc, trusted);
-	if (s == NULL && !trusted)
+	s = stream_of(m, flow, dir, a.r.ssrc, f->trusted);
+	if (s == NULL && !f->trusted)
 		s = believe(m, flow, dir, &a);
 	if (s == NULL)
 		return;

@@ -153,6 +153,7 @@ answer(struct media *m, struct flow *f, int dir,
 		}
 	if (i->answers[reqdir]++ == 0)
 		i->first_answer[reqdir] = t;
+	f->trusted = 1;
 	i->pending[reqdir] = 0;
 	i->last_answer[reqdir] = t;
 	if (s->mapped.family != 0) {
@@ -171,6 +172,7 @@ error(struct flow *f, int dir, const struct stun_message *s, int64_t t)
 	i->error_dir = (uint8_t)dir;
 	if (i->first_error == 0)
 		i->first_error = t;
+	i->last_error = t;
 	switch (s->error_code) {
 	case 400: i->error_400++; break;
 	case 401: i->error_401++; break;

@@ -347,7 +347,8 @@ watch_clock(struct media *m, int64_t t)
 		m->step_back = m->now - t;
 		m->step_back_at = t;
 	}
-	if (m->now != 0 && t - m->now > m->gap) {
+	if (m->now != 0 && (t - m->now > m->gap ||
+	    (m->o.live && t - m->now > NS_PER_SEC))) {
 		m->gap = t - m->now;
 		m->gap_at = m->now;
 	}
@@ -361,8 +362,11 @@ watch_clock(struct media *m, int64_t t)
 		return;
 	m->next_sweep = t + 2 * NS_PER_SEC;
 	fragment_expire(m, t);
-	if (m->o.live)
-		flow_sweep(m, t);
+	if (!m->o.live)
+		return;
+	flow_sweep(m, t);
+	if (t - m->mark_time[1] >= 30 * NS_PER_SEC)
+		marks_set(m, t);
 }
 
 void
@@ -388,6 +392,7 @@ void
 media_capture_dropped(struct media *m, uint64_t n)
 {
 	m->counts.dropped += n;
+	m->dropped_at = m->now;
 }
 
 int

@@ -137,6 +137,74 @@ stream_settle(struct media *m, struct stream *s, int closing)
 	}
 }
 
+static struct stream_mark
+stream_count_now(const struct stream *s)
+{
+	struct stream_mark k;
+
+	k.expected = seqwin_expected(&s->seq);
+	k.lost = seqwin_lost(&s->seq);
+	k.reordered = s->seq.reordered;
+	k.copies = seqwin_copies(&s->seq);
+	k.packets = s->seq.packets;
+	k.levels = s->levels;
+	k.silent = s->silent;
+	k.jitter_count = s->jitter_count;
+	k.jitter_sum = s->jitter_sum;
+	k.queue_sum = s->queue_sum;
+	return (k);
+}
+
+struct stream_mark
+stream_since(const struct stream *s)
+{
+	struct stream_mark k = stream_count_now(s);
+	const struct stream_mark *old = &s->mark[0];
+
+	k.expected -= old->expected;
+	/* Late packets make up for a loss told before. */
+	k.lost = k.lost > old->lost ? k.lost - old->lost : 0;
+	k.reordered -= old->reordered;
+	k.copies = k.copies > old->copies ? k.copies - old->copies : 0;
+	k.packets -= old->packets;
+	k.levels -= old->levels;
+	k.silent -= old->silent;
+	k.jitter_count -= old->jitter_count;
+	k.jitter_sum -= old->jitter_sum;
+	k.queue_sum -= old->queue_sum;
+	return (k);
+}
+
+void
+marks_set(struct media *m, int64_t t)
+{
+	struct stream *s;
+	struct flow *f;
+	size_t i;
+	int dir;
+
+	for (i = 0; i < m->stream_count; i++) {
+		s = &m->streams[i];
+		s->mark[0] = s->mark[1];
+		s->mark[1] = stream_count_now(s);
+	}
+	for (i = 0; i < m->flow_count; i++) {
+		f = &m->flows[i];
+		f->mark[0] = f->mark[1];
+		for (dir = 0; dir < 2; dir++) {
+			f->mark[1].nack[dir] = f->rtcp.nack[dir];
+			f->mark[1].hidden_nack[dir] =
+			    f->rtcp.hidden_nack[dir];
+		}
+		f->mark[1].frag_whole = f->frag_whole[MEDIA_IN];
+		f->mark[1].frag_broken = f->frag_broken[MEDIA_IN];
+	}
+	m->mark_time[0] = m->mark_time[1];
+	m->mark_time[1] = t;
+	m->transits /= 2;
+	m->transits_slow /= 2;
+}
+
 static int
 by_value(const void *a, const void *b)
 {

@@ -47,6 +47,8 @@ say_errors(struct views *s, struct view *w)
 	    "the bridge";
 	int up = i->answers[0] > 0 && i->answers[1] > 0;
 
+	if (i->last_error < s->since)
+		return;
 	if (i->error_400 > 0)
 		say(s, w, "ice-400", i->first_error, 0, "%s answered %u checks "
 		    "with 400: they lack something that ICE requires", who,

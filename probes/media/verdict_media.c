@@ -38,7 +38,20 @@ all(const struct view *w, int dir)
 static uint32_t
 nacks(const struct flow *f, int dir)
 {
-	return (f->rtcp.nack[dir] + f->rtcp.hidden_nack[dir]);
+	return (f->rtcp.nack[dir] - f->mark[0].nack[dir] +
+	    f->rtcp.hidden_nack[dir] - f->mark[0].hidden_nack[dir]);
+}
+
+/* Seconds of media in one direction that the sums are about. */
+static double
+media_span(const struct views *s, const struct flow *f, int dir)
+{
+	int64_t from = f->first_rtp[dir];
+
+	if (s->m->mark_time[0] > from)
+		from = s->m->mark_time[0];
+	return (f->last_rtp[dir] > from ? seconds(f->last_rtp[dir] - from) :
+	    0);
 }
 
 /* Did consent hold while media went out? */
@@ -93,7 +106,7 @@ say_loss_host(struct views *s, struct view *w)
 {
 	const struct flow *f = w->f;
 	struct sum a = all(w, MEDIA_IN);
-	double span = seconds(f->last_rtp[MEDIA_IN] - f->first_rtp[MEDIA_IN]);
+	double span = media_span(s, f, MEDIA_IN);
 	uint32_t n = nacks(f, MEDIA_OUT);
 
 	if (a.expected < 200 || share(a.lost, a.expected) >= 0.005 ||
@@ -131,8 +144,7 @@ say_loss_down(struct views *s, struct view *w)
 {
 	const struct flow *f = w->f;
 	struct sum a = all(w, MEDIA_OUT);
-	double span = seconds(f->last_rtp[MEDIA_OUT] -
-	    f->first_rtp[MEDIA_OUT]);
+	double span = media_span(s, f, MEDIA_OUT);
 	uint32_t n = nacks(f, MEDIA_IN);
 
 	if (a.expected < 100 || n < 8 || n < 0.8 * span)
@@ -141,7 +153,8 @@ say_loss_down(struct views *s, struct view *w)
 	 * for each but a few times, other clients for ever. */
 	if ((share(a.lost, a.expected) >= 0.005 ||
 	    share(a.reordered, a.expected) >= 0.01) &&
-	    f->rtcp.hidden_nack[MEDIA_IN] < 8 + 3 *
+	    f->rtcp.hidden_nack[MEDIA_IN] -
+	    f->mark[0].hidden_nack[MEDIA_IN] < 8 + 3 *
 	    (w->video[MEDIA_OUT].lost + w->video[MEDIA_OUT].reordered))
 		return;
 	if (spread(&f->ice.rtt) >= 10) {
@@ -197,22 +210,24 @@ static void
 say_muted(struct views *s, struct view *w)
 {
 	const struct stream *a;
+	struct stream_mark k;
 	uint32_t n;
 	int64_t quiet;
 
 	for (n = w->f->streams[MEDIA_IN]; n != NONE; n = a->next) {
 		a = &s->m->streams[n];
+		k = stream_since(a);
 		quiet = a->last - a->last_sound;
-		if (a->kind != KIND_AUDIO || a->levels < 100 ||
-		    a->levels < a->seq.packets / 2 ||
+		if (a->kind != KIND_AUDIO || k.levels < 100 ||
+		    k.levels < k.packets / 2 ||
 		    a->last - a->first < 4 * NS_PER_SEC)
 			continue;
-		if (share(a->silent, a->levels) < 0.98 &&
+		if (share(k.silent, k.levels) < 0.98 &&
 		    quiet < 6 * NS_PER_SEC)
 			continue;
 		say(s, w, "muted", a->last_sound, a->last, "%u of %u audio "
 		    "packets from the client are marked silent: the "
-		    "microphone is off or dead", a->silent, a->levels);
+		    "microphone is off or dead", k.silent, k.levels);
 		return;
 	}
 }
@@ -291,14 +306,16 @@ static void
 say_jitter(struct views *s, struct view *w)
 {
 	const struct stream *a;
+	struct stream_mark k;
 	double worst = 0, mean;
 	uint32_t n;
 
 	for (n = w->f->streams[MEDIA_IN]; n != NONE; n = a->next) {
 		a = &s->m->streams[n];
-		if (a->kind != KIND_AUDIO || a->jitter_count < 100)
+		k = stream_since(a);
+		if (a->kind != KIND_AUDIO || k.jitter_count < 100)
 			continue;
-		mean = a->jitter_sum / a->jitter_count;
+		mean = k.jitter_sum / k.jitter_count;
 		if (mean > worst)
 			worst = mean;
 	}
@@ -326,6 +343,7 @@ say_congested(struct views *s, struct view *w)
 	const struct samples *r = &w->f->ice.rtt;
 	struct sum a = all(w, MEDIA_IN);
 	const struct stream *a2;
+	struct stream_mark k;
 	double queue = 0;
 	uint32_t n;
 	int lossy = share(a.lost, a.expected) >= 0.01 ||
@@ -333,10 +351,10 @@ say_congested(struct views *s, struct view *w)
 
 	for (n = w->f->streams[MEDIA_IN]; n != NONE; n = a2->next) {
 		a2 = &s->m->streams[n];
-		if (a2->kind == KIND_AUDIO && a2->jitter_count >= 200 &&
-		    a2->step == 0 &&
-		    a2->queue_sum / a2->jitter_count > queue)
-			queue = a2->queue_sum / a2->jitter_count;
+		k = stream_since(a2);
+		if (a2->kind == KIND_AUDIO && k.jitter_count >= 200 &&
+		    a2->step == 0 && k.queue_sum / k.jitter_count > queue)
+			queue = k.queue_sum / k.jitter_count;
 	}
 	if (lossy && r->count >= 6 && recent(r) > r->min + 100 &&
 	    recent(r) > 3 * r->min)
@@ -405,9 +423,10 @@ static void
 say_frag(struct views *s, struct view *w)
 {
 	const struct flow *f = w->f;
-	uint32_t broken = f->frag_broken[MEDIA_IN];
+	uint32_t broken = f->frag_broken[MEDIA_IN] - f->mark[0].frag_broken;
 
-	if (broken < 3 || broken * 3 < f->frag_whole[MEDIA_IN])
+	if (broken < 3 || broken * 3 < f->frag_whole[MEDIA_IN] -
+	    f->mark[0].frag_whole)
 		return;
 	/* A capture filter on the port shows first pieces only. */
 	if (s->m->frag_followers[0] + s->m->frag_followers[1] == 0 &&
@@ -465,6 +484,8 @@ say_hangs(struct views *s)
 
 	for (i = 0; i < kept; i++) {
 		h = &m->hangs[i];
+		if (h->to < s->since)
+			continue;
 		gap = seconds(h->to - h->from);
 		if (gap < 1.5 && (m->late_answers == 0 ||
 		    m->late_answer_at < h->from ||
@@ -504,14 +525,15 @@ say_clock(struct views *s)
 	int64_t at;
 	size_t n;
 
-	if (m->step_back >= 50 * NS_PER_MS) {
+	if (m->step_back >= 50 * NS_PER_MS && m->step_back_at >= s->since) {
 		say(s, NULL, "clock", m->step_back_at, 0, "time went back "
 		    "%.1f s inside the capture: the clock of the capturing "
 		    "host was set", seconds(m->step_back));
 		return;
 	}
 	for (n = 0; n < m->stream_count && first == NULL; n++)
-		if (jumped(&m->streams[n]))
+		if (jumped(&m->streams[n]) &&
+		    m->streams[n].step_at >= s->since)
 			first = &m->streams[n];
 	if (first == NULL)
 		return;

@@ -131,16 +131,17 @@ static void
 add_stream(struct view *w, const struct stream *s)
 {
 	enum media_kind k = stream_kind(s);
+	struct stream_mark since = stream_since(s);
 	struct sum *sum;
 
 	if (k != KIND_AUDIO && k != KIND_VIDEO)
 		return;
 	sum = k == KIND_AUDIO ? &w->audio[s->dir] : &w->video[s->dir];
-	sum->expected += seqwin_expected(&s->seq);
-	sum->lost += seqwin_lost(&s->seq);
-	sum->reordered += s->seq.reordered;
-	sum->copies += seqwin_copies(&s->seq);
-	sum->packets += s->seq.packets;
+	sum->expected += since.expected;
+	sum->lost += since.lost;
+	sum->reordered += since.reordered;
+	sum->copies += since.copies;
+	sum->packets += since.packets;
 }
 
 /* The flow's session: by the bridge's ufrag, or its own. */
@@ -206,6 +207,7 @@ views_make(struct views *s, struct media *m, int64_t end,
 	s->m = m;
 	s->end = end;
 	s->out = out;
+	s->since = m->o.live ? end - 60 * NS_PER_SEC : 0;
 	s->list = mem_zalloc(m->flow_count + 1, sizeof(*s->list));
 	s->sessions = mem_zalloc(m->flow_count + 1, sizeof(*s->sessions));
 	map_init(&by_ufrag, LIMIT_MEDIA_FLOWS);
@@ -215,8 +217,9 @@ views_make(struct views *s, struct media *m, int64_t end,
 	map_free(&by_ufrag);
 	/* A second without any packet in a busy capture is the capture's. */
 	span = (double)(m->counts.last_ns - m->counts.first_ns) / 1e9;
-	s->untrusted = m->counts.dropped > 0 || (m->gap > NS_PER_SEC &&
-	    span > 0 && (double)m->counts.frames / span > 50);
+	s->untrusted = (m->counts.dropped > 0 &&
+	    m->dropped_at >= s->since) || (m->gap > NS_PER_SEC &&
+	    m->gap_at >= s->since && span > 0 && (double)m->counts.frames / span > 50);
 }
 
 void

@@ -38,6 +38,7 @@ struct views {
 	size_t session_count;
 	int64_t end;
 	int untrusted;			/* the capture itself lost packets */
+	int64_t since;			/* live: older events do not count */
 	uint32_t answered_flows;	/* the bridge answered */
 	uint32_t heard_flows;		/* anything came in */
 	uint32_t connected;		/* flows */

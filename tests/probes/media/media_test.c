@@ -257,6 +257,30 @@ test_sweep(void)
 	media_free(m);
 }
 
+/* Live: a fault that is over is no longer told. */
+static void
+test_clears(void)
+{
+	struct media *m = analyser(1);
+	unsigned int i;
+	int told = 0, later;
+
+	lose_a_tenth(m);
+	told = proves(m, "loss-up");
+	for (i = 500; i < 8000; i++) {
+		send_rtp(m, 1, 0xcb00710a, i, 7, START + i * 20 * MS);
+		if (i % 50 != 0)
+			continue;
+		send_stun(m, 0, 0, 0xcb00710a, 40000, 10 + i,
+		    "client:bridge", START + i * 20 * MS);
+		send_stun(m, 1, 1, 0xcb00710a, 40000, 10 + i, "",
+		    START + i * 20 * MS + 5 * MS);
+	}
+	later = proves(m, "loss-up");
+	CHECK(told && !later, "loss that ended two minutes ago is not told");
+	media_free(m);
+}
+
 /* The counts and verdicts through a socket pair. */
 static void
 test_messages(void)
@@ -307,6 +331,7 @@ main(void)
 	test_loss();
 	test_silence();
 	test_sweep();
+	test_clears();
 	test_messages();
 	return (check_end());
 }
