@@ -258,6 +258,8 @@
 #define LIMIT_PF_FLOWS_FILE (256U << 20)
 /* A pflog savefile, and the text of pfctl. */
 #define LIMIT_PF_LIVE (64U << 20)
+/* What one command of the system prints: pfctl's states are many. */
+#define LIMIT_COMMAND_OUTPUT (8U << 20)
 /* Flows that blocked packets are counted by. */
 #define LIMIT_PF_LOG_FLOWS 4096
 

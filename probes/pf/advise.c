@@ -38,10 +38,10 @@ if_name(const struct pf_env *env, int i)
 	    env->ifs[i].name);
 }
 
-/* A host as the file names it, else its address. */
-static void
-host_text(struct buf *b, const struct pf_env *env, enum pf_af af,
-    const struct pf_ip *ip)
+/* The name of an address that has this one only; 1 when there is one. */
+static int
+host_name(const struct pf_env *env, enum pf_af af, const struct pf_ip *ip,
+    struct str *name)
 {
 	const struct pf_name_addr *a;
 	size_t i;
@@ -50,11 +50,24 @@ host_text(struct buf *b, const struct pf_env *env, enum pf_af af,
 		a = env->hosts.list[i].value;
 		if (a != NULL && a->next == NULL && a->af == af &&
 		    pf_ip_eq(&a->ip, ip)) {
-			buf_add_str(b, env->hosts.list[i].key);
-			return;
+			*name = env->hosts.list[i].key;
+			return (1);
 		}
 	}
-	pf_ip_print(b, ip, af);
+	return (0);
+}
+
+/* A host as the file names it, else its address. */
+static void
+host_text(struct buf *b, const struct pf_env *env, enum pf_af af,
+    const struct pf_ip *ip)
+{
+	struct str name;
+
+	if (host_name(env, af, ip, &name))
+		buf_add_str(b, name);
+	else
+		pf_ip_print(b, ip, af);
 }
 
 static int
@@ -70,13 +83,15 @@ pass_line(const struct pf_site *s, const struct pf_path *path,
 {
 	const struct pf_env *env = s->hosts[st->host].env;
 	const struct pf_packet *p = &st->before;
+	struct str from;
 
 	buf_addf(b, "pass %s%s on %s", st->dir == PF_IN ? "in" : "out",
 	    quick ? " quick" : "", if_name(env, st->interface));
 	proto_text(b, p);
-	if (st->dir == PF_IN && !path->via_public && !is_own(env, p, 1)) {
+	if (st->dir == PF_IN && !path->via_public && !is_own(env, p, 1) &&
+	    host_name(env, p->af, &p->src, &from)) {
 		buf_adds(b, " from ");
-		host_text(b, env, p->af, &p->src);
+		buf_add_str(b, from);
 	}
 	buf_adds(b, " to ");
 	if (st->dir == PF_IN && is_own(env, p, 0))

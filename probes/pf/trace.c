@@ -279,7 +279,8 @@ use_public(struct walk *w, int router)
 
 	/* Without its rules we must take the redirect for granted. */
 	if (!w->s->hosts[router].ready || w->path->wanted == router ||
-	    !is_private(w->p.af, &w->target) || in == -1 || !pf_env_in_group(env, in, "egress") ||
+	    !is_private(w->p.af, &w->target) || in == -1 ||
+	    !pf_env_in_group(env, in, "egress") ||
 	    pf_site_resolve(w->s, w->s->hosts[router].name, w->p.af, &public,
 	    &af) == -1)
 		return;
