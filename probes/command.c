@@ -81,10 +81,13 @@ command_role(struct str request, int sock)
 	int r = -1;
 	size_t i;
 
-	buf_init(&output, LIMIT_CHECK_TEXT);
+	buf_init(&output, LIMIT_COMMAND_OUTPUT);
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (str_eqs(request, commands[i].name))
 			r = run(commands[i].argv, &output);
+	/* Cut short it would be misread. */
+	if (r == 0 && output.full)
+		r = -1;
 	if (r == 0)
 		r = child_answer(sock, buf_str(&output));
 	buf_free(&output);
