@@ -183,8 +183,9 @@ class Session:
             check=False).stdout
         if b"NOT match" in text:
             raise Failure("name", "java.security.cert.CertificateException: "
-                          "No subject alternative DNS name matching "
-                          f"{self.domain} found.")
+                          "Hostname verification of certificate failed. "
+                          "Certificate does not authenticate "
+                          + self.domain)
 
     def login(self):
         features = self.open_stream()
