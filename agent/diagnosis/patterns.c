@@ -313,6 +313,22 @@ match_absence(struct work *w, int followed)
 	}
 }
 
+/* Do the logs of B's components, as far as they have times, hold this
+ * moment? One that begins later cannot tell. */
+static int
+reaches(const struct work *w, wall_t t)
+{
+	const struct pit_refs *refs = &w->p->steps[1];
+	size_t i;
+
+	for (i = 0; i < refs->count; i++)
+		if (evidence_covers_until(w->e, refs->list[i].index,
+		    WALL_NONE) && (!covered(w, 1, t, 1) ||
+		    !covered(w, 1, t, 0)))
+			return (0);
+	return (1);
+}
+
 /* A, and B nowhere in its log. */
 static void
 match_without(struct work *w)
@@ -333,7 +349,8 @@ match_without(struct work *w)
 				break;
 		if (k < w->steps[1].count)
 			continue;
-		if (w->steps[1].thinned && w->p->key != NULL)
+		if ((w->steps[1].thinned && w->p->key != NULL) ||
+		    (wall_is_set(a->time) && !reaches(w, a->time)))
 			w->out->undecided = 1;
 		else
 			found(w, a, a);
