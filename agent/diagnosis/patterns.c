@@ -306,7 +306,7 @@ match_absence(struct work *w, int followed)
 		}
 		if (!wall_is_set(a->time) ||
 		    in_gap(&w->steps[1], from, to) ||
-		    !covered(w, 1, followed ? to : from, followed))
+		    !covered(w, 1, to, 1) || !covered(w, 1, from, 0))
 			w->out->undecided = 1;
 		else
 			found(w, a, a);
