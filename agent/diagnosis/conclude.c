@@ -544,8 +544,10 @@ add_next(struct work *w)
 			    "%s", it->id, first->id, first->runner_up);
 	} else if (first->prove != NULL) {
 		w->r->next_probe = mem_strdup(first->prove);
-		w->r->next_why = mem_printf("after the fix, meetprobe probe "
-		    "%s proves it", first->prove);
+		w->r->next_why = strncmp(first->prove, "config.", 7) == 0 ?
+		    mem_strdup("after the fix, meetprobe lint proves it") :
+		    mem_printf("after the fix, meetprobe probe %s proves it",
+		    first->prove);
 	}
 }
 

@@ -297,7 +297,9 @@ print_cause(const struct page *p, const struct report_cause *c)
 	print_why(p, c);
 	print_names(p, "against", &c->against);
 	print_fixes(p, c);
-	if (c->prove != NULL)
+	if (c->prove != NULL && strncmp(c->prove, "config.", 7) == 0)
+		fprintf(p->out, "   %-9smeetprobe lint\n", "prove");
+	else if (c->prove != NULL)
 		fprintf(p->out, "   %-9smeetprobe probe %s\n", "prove",
 		    c->prove);
 	print_names(p, "explains", &c->explains);
