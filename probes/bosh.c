@@ -195,6 +195,9 @@ not_bosh(struct probe_run *r, const struct http_result *h, const char *why)
 	else if (h->status != 200)
 		verdict(r, REASON_HTTP_STATUS, "%s answers %s with status "
 		    "%ld", label, r->site->bosh_path, h->status);
+	else if (h->body.n == 0)
+		verdict(r, REASON_HTTP_BODY, "%s answers %s with an empty "
+		    "body", label, r->site->bosh_path);
 	else if (html)
 		verdict(r, REASON_HTTP_BODY, "%s answers %s with a page "
 		    "instead of BOSH: the path is lost on the way", label,

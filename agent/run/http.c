@@ -407,6 +407,15 @@ lost_error(struct http_call *c, long os_error)
 	return (HTTP_ERROR_CLOSED);
 }
 
+/* An empty line ends it; libcurl takes the end of the connection too. */
+static int
+head_is_whole(const struct http_call *c)
+{
+	struct str head = buf_str(&c->head);
+
+	return (str_ends(head, "\r\n\r\n") || str_ends(head, "\n\n"));
+}
+
 static enum http_error
 error_of(struct http_call *c, CURLcode code)
 {
@@ -418,7 +427,8 @@ error_of(struct http_call *c, CURLcode code)
 		return (HTTP_ERROR_TOO_LARGE);
 	switch (code) {
 	case CURLE_OK:
-		return (HTTP_ERROR_NONE);
+		return (head_is_whole(c) ? HTTP_ERROR_NONE :
+		    HTTP_ERROR_TRUNCATED);
 	case CURLE_COULDNT_CONNECT:
 		return (os_error == 0 ? HTTP_ERROR_REFUSED :
 		    HTTP_ERROR_SYSTEM);
