@@ -48,6 +48,27 @@ def banned(path, text, code):
     return found
 
 
+def layout(path, text, code):
+    """What KNF asks for and clang-format cannot be told to leave alone."""
+    found = []
+    for n, (line, bare) in enumerate(zip(text.split("\n"),
+                                         code.split("\n")), 1):
+        if len(line.expandtabs(8)) > 80:
+            found.append("%s:%d: %d columns" %
+                         (path, n, len(line.expandtabs(8))))
+        if line != line.rstrip():
+            found.append("%s:%d: blanks at the end" % (path, n))
+        if re.match(r" {8}", bare) and bare.strip():
+            found.append("%s:%d: blanks where a tab belongs" % (path, n))
+        if re.search(r"\breturn\s+[^(;\s]", bare):
+            found.append("%s:%d: return without parentheses" % (path, n))
+    for m in re.finditer(r"^\w[\w \t*]*[ \t*](\w+)\([^;{}()]*\)\n\{", code,
+                         flags=re.M):
+        found.append("%s:%d: %s does not begin its line" %
+                     (path, code.count("\n", 0, m.start()) + 1, m.group(1)))
+    return found
+
+
 def functions(code):
     """(name, first line, length, deepest nesting) of each function: in KNF
     its braces stand at the start of a line."""
@@ -106,6 +127,7 @@ def main():
             text = f.read()
         code = without_comments(text)
         faults += banned(path, text, code)
+        notes += layout(path, text, code)
         n = text.count("\n")
         if n > FILE_LINES:
             notes.append("%s: %d lines" % (path, n))
