@@ -66,6 +66,17 @@ say_connecting(struct views *s, struct view *w)
 		return;
 	}
 	if (d->server_hello[MEDIA_OUT] >= 3 && d->certificate[MEDIA_IN] == 0 &&
+	    d->finish_part[MEDIA_IN] == 0 && d->last_hello <
+	    d->first_server_hello + 50 * NS_PER_MS &&
+	    f->last[MEDIA_IN] > d->first_server_hello + 3 * NS_PER_SEC) {
+		say(s, w, "mtu-dtls", d->first_hello, 0, "the bridge sent its "
+		    "part of the key exchange %u times, the client asks no "
+		    "more and its own, larger part never arrives: large "
+		    "packets get lost on the way to the bridge",
+		    d->server_hello[MEDIA_OUT]);
+		return;
+	}
+	if (d->server_hello[MEDIA_OUT] >= 3 && d->certificate[MEDIA_IN] == 0 &&
 	    d->finish_part[MEDIA_IN] == 0 &&
 	    d->largest[MEDIA_OUT] >= SMALL_DATAGRAM) {
 		say(s, w, "mtu-dtls", d->first_hello, 0, "the bridge sent its "

@@ -51,7 +51,8 @@ say_errors(struct views *s, struct view *w)
 		return;
 	if (i->error_400 > 0)
 		say(s, w, "ice-400", i->first_error, 0, "%s answered %u checks "
-		    "with 400: they lack something that ICE requires", who,
+		    "with 400: they lack something that ICE requires, or "
+		    "carry another session's password", who,
 		    i->error_400);
 	if (i->error_401 > 1 || (i->error_401 == 1 && !up))
 		say(s, w, "ice-401", i->first_error, 0, "%s answered %u checks "

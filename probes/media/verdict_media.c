@@ -272,6 +272,19 @@ count_forwarded(const struct views *s, const struct view *w,
 	}
 }
 
+/* Is there media of another client that this one should get? */
+static int
+others_send(const struct views *s, const struct view *w)
+{
+	size_t n;
+
+	for (n = 0; n < s->count; n++)
+		if (s->list[n].session != w->session &&
+		    s->list[n].audio[MEDIA_IN].packets > 100)
+			return (1);
+	return (0);
+}
+
 static void
 say_rejected(struct views *s, struct view *w)
 {
@@ -288,7 +301,13 @@ say_rejected(struct views *s, struct view *w)
 	if (r->tcc[MEDIA_OUT] + r->nack[MEDIA_OUT] + r->pli[MEDIA_OUT] > 0 ||
 	    forwarded > 0)
 		return;
-	if (r->rr[MEDIA_OUT] == 0)
+	if (r->first[MEDIA_OUT] == 0 && f->first_rtp[MEDIA_OUT] == 0 &&
+	    f->dtls.finished != 0 && others_send(s, w))
+		say(s, w, "dtls-fpr", f->dtls.first_hello, 0, "the key "
+		    "exchange finished, %u media packets came in, and the "
+		    "bridge sent nothing encrypted itself: it did not accept "
+		    "the client's certificate", a.packets);
+	else if (r->rr[MEDIA_OUT] == 0)
 		say(s, w, "srtp-reject", f->first_rtp[MEDIA_IN], 0, "%u media "
 		    "packets came in and the bridge reports on none of them: "
 		    "it cannot decrypt them or does not know the sender",
