@@ -185,8 +185,9 @@ say_one_way(struct views *s, struct view *w)
 	    r->first[MEDIA_IN] == 0 && f->first_rtp[MEDIA_IN] == 0) {
 		say(s, w, "dtls-fpr", f->dtls.first_hello, to, "the key "
 		    "exchange finished, and in %.0f s of media from the "
-		    "bridge the client sent nothing encrypted itself: it did "
-		    "not accept the bridge's certificate", seconds(to - from));
+		    "bridge nothing encrypted came from the client: it did "
+		    "not accept the bridge's certificate (or all its media "
+		    "is dropped on the way)", seconds(to - from));
 		return;
 	}
 	if (r->last_report[MEDIA_IN] == 0) {
@@ -484,13 +485,49 @@ flow_media(struct views *s, struct view *w)
 		say_loss_host(s, w);
 }
 
+/*
+ * Audio is not asked for again; but what came in without gaps and goes out
+ * with gaps was lost between this point and the bridge.
+ */
+static void
+say_gaps_inside(struct views *s)
+{
+	struct sum in = { 0 }, out = { 0 };
+	struct view *w;
+	size_t n;
+
+	for (n = 0; n < s->count; n++) {
+		w = &s->list[n];
+		in.expected += w->audio[MEDIA_IN].expected;
+		in.lost += w->audio[MEDIA_IN].lost;
+		in.reordered += w->audio[MEDIA_IN].reordered;
+		out.expected += w->audio[MEDIA_OUT].expected;
+		out.lost += w->audio[MEDIA_OUT].lost;
+	}
+	if (in.expected < 200 || share(in.lost, in.expected) >= 0.003 ||
+	    share(in.reordered, in.expected) >= 0.003 || out.lost < 15 ||
+	    share(out.lost, out.expected) < 0.02)
+		return;
+	say(s, NULL, "loss-host", 0, 0, "audio came in without gaps and goes "
+	    "out with %.1f %% missing: the bridge's host drops packets that "
+	    "it received (full socket buffer, or a packet filter behind this "
+	    "point)", 100 * share(out.lost, out.expected));
+}
+
 void
 verdicts_media(struct views *s)
 {
-	size_t n;
+	size_t n, before = s->out->count;
+	int faults = s->m->step_back != 0 || s->m->hang_count > 0;
 
-	for (n = 0; n < s->count; n++)
+	for (n = 0; n < s->count; n++) {
+		faults |= s->list[n].broken;
 		flow_media(s, &s->list[n]);
+	}
+	for (n = before; n < s->out->count; n++)
+		faults |= s->out->list[n].fault;
+	if (!faults && !s->untrusted && s->m->o.tap == TAP_BRIDGE)
+		say_gaps_inside(s);
 }
 
 static void
