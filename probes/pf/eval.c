@@ -81,7 +81,9 @@ call_anchor(struct context *c, const struct pf_rule *r, int depth)
 	    i++)
 		result = match_ruleset(c, a->children[i], depth + 1);
 	c->call = outer;
-	if (result == GO_ON && r->quick && c->v->anchor == r)
+	/* The kernel looks at this for one ruleset only. */
+	if (result == GO_ON && r->quick && !r->wildcard &&
+	    c->v->anchor == r)
 		return (QUICK);
 	return (result);
 }
