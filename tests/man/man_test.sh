@@ -52,6 +52,13 @@ all_in man/meetprobed.8 metrics \
     tr -d '"' | sort -u)
 all_in man/meetprobe.8 commands \
     $(sed -n 's/^	{ "\([a-z]*\)", .*/\1/p' agent/meetprobe.c)
+missing=
+for o in $(cat agent/meetprobe.c agent/command_*.c |
+    grep -o '("--[a-z][a-z-]*' | tr -d '("' | sort -u); do
+	grep -q "Fl Fl ${o#--}\( \|$\)" man/meetprobe.8 || missing="$missing $o"
+done
+[ -z "$missing" ]
+told $? "every long option is in meetprobe.8$missing"
 all_in man/meetprobe.conf.5 statements \
     $(sed -n 's/^	{ "\([a-z]*\)", parse_.*/\1/p' agent/conf_parse.c)
 all_in man/meetprobed.8 "options of the agent" \
