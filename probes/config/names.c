@@ -244,6 +244,8 @@ main_prosody(const struct config_set *set)
 	size_t i;
 
 	while ((f = config_next(set, "prosody.cfg.lua", f)) != NULL) {
+		if (lint_broken(f))
+			continue;
 		if (first == NULL)
 			first = f;
 		for (i = 0; i < f->model.count; i++)
@@ -253,16 +255,45 @@ main_prosody(const struct config_set *set)
 	return (first);
 }
 
+int
+lint_broken(const struct config_file *f)
+{
+	static const char *const ids[] = { "config-syntax-error",
+	    "config-host-defined-twice", "hocon-syntax-error",
+	    "hocon-unresolved-substitution", "config-too-large",
+	    "config-not-read", "nginx-config-syntax",
+	    "config-js-syntax-error" };
+	size_t i, k;
+
+	for (i = 0; i < f->model.problem_count; i++)
+		for (k = 0; k < sizeof(ids) / sizeof(ids[0]); k++)
+			if (strcmp(f->model.problems[i].id, ids[k]) == 0)
+				return (1);
+	return (0);
+}
+
+/* The first whole file of a kind. */
+static const struct config_file *
+whole(const struct config_set *set, const char *kind)
+{
+	const struct config_file *f = NULL;
+
+	while ((f = config_next(set, kind, f)) != NULL)
+		if (!lint_broken(f))
+			break;
+	return (f);
+}
+
 void
 names_find(struct lint *l)
 {
 	struct names *n = &l->n;
 
 	n->prosody = main_prosody(l->set);
-	n->jicofo = config_find(l->set, "jicofo.conf", NULL);
-	n->jvb = config_find(l->set, "jvb.conf", NULL);
-	n->nginx = config_find(l->set, "nginx.conf", NULL);
-	n->js = config_find(l->set, "config.js", NULL);
+	n->jicofo = whole(l->set, "jicofo.conf");
+	n->jvb = whole(l->set, "jvb.conf");
+	n->nginx = whole(l->set, "nginx.conf");
+	n->js = whole(l->set, "config.js");
 	if (n->prosody != NULL)
 		find_prosody(n);
 	n->hostname = val_of(n->jicofo, "jicofo.xmpp.client.hostname");

@@ -368,10 +368,12 @@ define_host(lua_State *L, const char *what)
 	if (strlen(name) >= sizeof(c->host) || name[0] == '\0')
 		return (luaL_error(L, "not a host name"));
 	memcpy(c->host, name, strlen(name) + 1);
-	if (old != NULL && strncmp(old->value, what, 9) != 0)
+	if (old != NULL && strncmp(old->value, what, 9) != 0) {
 		model_problem(c->run->model, "config-host-defined-twice",
 		    c->source, line, 0, "%s is a VirtualHost and a Component "
 		    "(the other is in line %d)", name, old->line);
+		return (luaL_error(L, "%s is defined twice", name));
+	}
 	if (old == NULL && (it = model_add(c->run->model, str_from(name),
 	    str_from(what), ITEM_TABLE)) != NULL) {
 		place_text(c, name, line, it);

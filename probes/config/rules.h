@@ -45,6 +45,8 @@ struct val val_of(const struct config_file *, const char *key);
 int val_is(struct val);
 
 void names_find(struct lint *);
+/* Did the reader stop in the middle? Then what is missing proves nothing. */
+int lint_broken(const struct config_file *);
 
 /*
  * Says a finding: its place, another place (or NOWHERE), how to put it right
@@ -85,6 +87,7 @@ void rules_prosody(struct lint *);
 void rules_web(struct lint *);
 void rules_websocket(struct lint *);
 void rules_hosts(struct lint *);
+void rules_ports(struct lint *);
 void rules_java(struct lint *);
 void rules_certificates(struct lint *);
 void rules_secrets(struct lint *);

@@ -431,6 +431,26 @@ check_interval(struct lint *l)
 		    "every %lld seconds", (long long)(ns / 1000000000));
 }
 
+/* An address to bind to must be the bridge's own. */
+static void
+check_bind(struct lint *l, const char *key)
+{
+	struct val v = val_of(l->n.jvb, key);
+	const char *host = l->n.jvb->host == NULL ? "jvb" : l->n.jvb->host;
+	struct val own = lint_hosts(l, NULL, str_from(host));
+	struct str a = val_str(v);
+
+	if (!is_address(a) || str_starts(a, "127.") ||
+	    str_eqs(a, "0.0.0.0") || str_chr(a, ':') != SIZE_MAX ||
+	    !val_is(own) || str_eq(a, val_str(own)) ||
+	    str_starts(val_str(own), "127."))
+		return;
+	lint_say(l, "bind-address-not-local", v, own, NULL, "the bridge "
+	    "cannot listen on %.*s: %s has the address %.*s", STR_ARG(a),
+	    host, STR_ARG(val_str(own)));
+	lint_capture(l, "address", a);
+}
+
 /* Who can reach the REST interface. */
 static void
 check_rest(struct lint *l)
@@ -474,10 +494,13 @@ rules_bridge(struct lint *l)
 	if (l->n.jvb == NULL)
 		return;
 	while ((f = config_next(l->set, "jvb.conf", f)) != NULL)
-		check_clients(l, f);
+		if (!lint_broken(f))
+			check_clients(l, f);
 	check_nicknames(l);
 	check_sctp(l);
 	check_channel(l);
 	check_interval(l);
+	check_bind(l, "videobridge.http-servers.public.host");
+	check_bind(l, "videobridge.http-servers.private.host");
 	check_rest(l);
 }

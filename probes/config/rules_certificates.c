@@ -2,11 +2,14 @@
 /*
  * Rules about certificates, keys and trust stores: do they belong together,
  * cover the names, last; does the password open the store, and does the store
- * hold what prosody serves. Pure.
+ * hold what prosody serves. Pure but for looking whether a file is there, when
+ * the files are this host's own.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/base/mem.h"
 #include "probes/config/nginx.h"
@@ -47,6 +50,22 @@ given(const struct lint *l, struct str path)
 	return (same);
 }
 
+static int holds(const struct config_file *store,
+    const struct config_file *cert);
+
+/* Is the certificate itself in one of the stores? Java then takes it even
+ * when it has expired. */
+static int
+is_pinned(const struct lint *l, const struct config_file *cert)
+{
+	const struct config_file *store = NULL;
+
+	while ((store = config_next(l->set, "keystore", store)) != NULL)
+		if (holds(store, cert) == 1)
+			return (1);
+	return (0);
+}
+
 static void
 check_dates(struct lint *l, const struct config_file *f, struct val named)
 {
@@ -61,7 +80,12 @@ check_dates(struct lint *l, const struct config_file *f, struct val named)
 	wall_format((wall_t){ (until < now && from <= now ? until : until <
 	    now + 14 * 86400 ? until : from) * US_PER_SEC }, day,
 	    sizeof(day));
-	if (until < now)
+	if (until < now && is_pinned(l, f))
+		lint_say(l, "certificate-expired-pinned-java-accepts", at,
+		    named, NULL, "the certificate of %s has expired at %s; "
+		    "jicofo and the bridge take it, since it is itself in "
+		    "their store", at.it->value, day);
+	else if (until < now)
 		lint_say(l, "certificate-expired", at, named, NULL,
 		    "the certificate of %s has expired at %s",
 		    at.it->value, day);
@@ -74,6 +98,23 @@ check_dates(struct lint *l, const struct config_file *f, struct val named)
 		    "the certificate of %s expires at %s", at.it->value, day);
 }
 
+/* A file of this host that the configuration names. */
+static void
+check_there(struct lint *l, struct val at, struct str path, const char *id)
+{
+	char *name;
+
+	if (!l->set->local || path.n == 0 || path.p[0] != '/' ||
+	    str_chr(path, '$') != SIZE_MAX)
+		return;
+	name = mem_str(path);
+	if (access(name, F_OK) == -1 && errno == ENOENT) {
+		lint_say(l, id, at, NOWHERE, NULL, "%s is not there", name);
+		lint_capture(l, "file", path);
+	}
+	free(name);
+}
+
 /* A certificate and key that a file names, for a host name. */
 static void
 check_pair(struct lint *l, struct val cert, struct str cert_path,
@@ -83,6 +124,8 @@ check_pair(struct lint *l, struct val cert, struct str cert_path,
 	    *k = given(l, key_path);
 	const struct item *a, *b;
 
+	check_there(l, cert, cert_path, "cert-file-missing");
+	check_there(l, key, key_path, "key-file-missing");
 	if (c != NULL && model_get(&c->model, "cert/0") != NULL) {
 		check_dates(l, c, cert);
 		if (name.n > 0 && !x509_covers(&c->model, "cert/0", name)) {

@@ -231,6 +231,40 @@ check_trusted(struct lint *l)
 		    "Component \"%.*s\" \"muc\"", STR_ARG(d));
 }
 
+/* A rule of pf opens what listens on loopback only. */
+static void
+check_rest(struct lint *l)
+{
+	struct val host = val_of(l->n.jicofo, "jicofo.rest.host");
+	const struct config_file *pf = config_find(l->set, "pf.conf",
+	    "jicofo");
+	const struct item *it;
+	struct str h = val_str(host);
+	size_t i;
+
+	if (str_eqs(h, "0.0.0.0") || str_eqs(h, "::"))
+		lint_say(l, "rest-port-open-to-world", host, NOWHERE, NULL,
+		    "jicofo's REST interface, which asks for no password, "
+		    "listens on every address: let the firewall allow the "
+		    "monitor only");
+	if (val_is(host) && !str_starts(h, "127.") &&
+	    !str_eqs(h, "localhost"))
+		return;
+	if (pf == NULL)
+		pf = config_find(l->set, "pf.conf", NULL);
+	for (i = 0; pf != NULL && i < pf->model.count; i++) {
+		it = &pf->model.list[i];
+		if (str_find(str_from(it->value), "8888") == SIZE_MAX)
+			continue;
+		lint_say(l, "jicofo-rest-loopback-only", (struct val){ pf,
+		    it }, val_is(host) ? host : val_of(l->n.jicofo, "jicofo"),
+		    "jicofo.rest.host = \"ADDRESS\"", "this rule opens 8888, "
+		    "but jicofo's REST interface listens on 127.0.0.1 only "
+		    "(since June 2025, before on every address)");
+		break;
+	}
+}
+
 void
 rules_jicofo(struct lint *l)
 {
@@ -243,4 +277,5 @@ rules_jicofo(struct lint *l)
 	check_brewery(l);
 	check_tls(l);
 	check_trusted(l);
+	check_rest(l);
 }

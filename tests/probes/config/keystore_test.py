@@ -38,6 +38,22 @@ def certificate(d, name, cn, days=365, signer=None):
     return crt
 
 
+def dated(d, name, cn, start, end):
+    """A certificate of given dates, below the CA."""
+    (d / "index").write_text("")
+    (d / "serial").write_text("10\n")
+    (d / "ca.cnf").write_text(
+        f"[ca]\ndefault_ca=c\n[c]\ndatabase={d}/index\nserial={d}/serial\n"
+        f"new_certs_dir={d}\ndefault_md=sha256\npolicy=p\nx509_extensions=e\n"
+        f"[p]\ncommonName=supplied\n[e]\nsubjectAltName=DNS:{cn}\n")
+    run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout",
+        d / f"{name}.key", "-out", d / "req.pem", "-subj", f"/CN={cn}")
+    run("openssl", "ca", "-batch", "-config", d / "ca.cnf", "-cert", d / "ca.crt",
+        "-keyfile", d / "ca.key", "-in", d / "req.pem", "-out", d / f"{name}.txt",
+        "-startdate", start, "-enddate", end, "-notext")
+    shutil.copy(d / f"{name}.txt", d / f"{name}.crt")
+
+
 def store(path, crt, kind, password="jitsicool"):
     run("keytool", "-importcert", "-noprompt", "-alias", "prosody", "-file", crt,
         "-keystore", path, "-storetype", kind, "-storepass", password)
@@ -115,6 +131,17 @@ def main(tmp):
     ok("cert-key-mismatch" in got, f"another key is told (got {sorted(got)})")
     got = lint(site(tmp, "name", other))
     ok("certificate-name-mismatch" in got, f"another name is told (got {sorted(got)})")
+    dated(tmp, "past", "auth.jts.example", "20200101000000Z", "20210101000000Z")
+    dated(tmp, "future", "auth.jts.example", "20900101000000Z", "20910101000000Z")
+    got = lint(site(tmp, "future", tmp / "future.crt"))
+    ok("certificate-not-yet-valid" in got, f"one not valid yet is told (got {sorted(got)})")
+    got = lint(site(tmp, "past", tmp / "past.crt"))
+    ok("certificate-expired" in got, f"an expired certificate is told (got {sorted(got)})")
+    for k in ("JKS", "PKCS12"):
+        store(tmp / f"past.{k}", tmp / "past.crt", k)
+        got = lint(site(tmp, f"pinned{k}", tmp / "past.crt", tmp / f"past.{k}"))
+        ok(got == {"certificate-expired-pinned-java-accepts"},
+           f"{k}, expired and in the store: a note (got {sorted(got)})")
     got = lint(site(tmp, "soon", old))
     ok("certificate-expires-soon" in got, f"five days left are told (got {sorted(got)})")
 
