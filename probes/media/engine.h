@@ -20,7 +20,7 @@
 #define TID_RING 16		/* requests remembered a flow */
 #define SAMPLES 32		/* round trips remembered a flow */
 #define CANDIDATES 8		/* streams seen once, a flow */
-#define FRAGMENTS 64		/* datagrams in pieces, at once */
+#define FRAGMENTS 128		/* datagrams in pieces, at once */
 #define FORWARDS 4096		/* audio packets remembered, a power of two */
 #define HANGS 8			/* standstills remembered */
 
@@ -194,7 +194,7 @@ struct fragments {
 	struct media_addr src, dst;
 	uint32_t id;
 	uint32_t flow, flow_id;
-	uint8_t dir, used, have_first, have_last;
+	uint8_t dir, used, have_first;
 	uint32_t bytes, total;
 	int64_t t;
 };
@@ -257,7 +257,7 @@ struct media {
 	int64_t dropped_at;		/* the capture last lost packets */
 	uint32_t tap_copies, tap_checked;
 	uint32_t icmp_from_bridge;
-	uint32_t frag_out_whole, frag_followers[2];
+	uint32_t frag_followers[2];
 	char problem[256];		/* of the file, "" if none */
 	uint8_t feeding_file;
 };

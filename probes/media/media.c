@@ -194,54 +194,99 @@ note_packet(struct flow *f, int dir, const struct datagram *d, int64_t t)
 	}
 }
 
-/* A datagram begins in pieces: remembers it until the pieces are there. */
-static void
-fragment_first(struct media *m, const struct flow *f, int dir,
-    const struct datagram *d, int64_t t)
+/* The pieces of one datagram, or NULL. */
+static struct fragments *
+fragments_find(struct media *m, const struct datagram *d)
 {
 	struct fragments *g;
+	size_t i;
 
-	g = &m->fragments[m->fragment_at++ % FRAGMENTS];
-	if (g->used && m->flows[g->flow].used &&
-	    m->flows[g->flow].id == g->flow_id)
-		m->flows[g->flow].frag_broken[g->dir]++;
+	for (i = 0; i < FRAGMENTS; i++) {
+		g = &m->fragments[i];
+		if (g->used && g->id == d->ip_id &&
+		    media_addr_eq(&g->src, &d->src) &&
+		    media_addr_eq(&g->dst, &d->dst))
+			return (g);
+	}
+	return (NULL);
+}
+
+/* The flow that the pieces belong to, while it is still the same one. */
+static struct flow *
+fragments_flow(struct media *m, const struct fragments *g)
+{
+	struct flow *f;
+
+	if (!g->have_first || g->flow >= m->flow_count)
+		return (NULL);
+	f = &m->flows[g->flow];
+	return (f->used && f->id == g->flow_id ? f : NULL);
+}
+
+static struct fragments *
+fragments_new(struct media *m, const struct datagram *d, int64_t t)
+{
+	struct fragments *g = &m->fragments[m->fragment_at++ % FRAGMENTS];
+	struct flow *f;
+
+	/* Pieces follow each other closely: the rest does not come. */
+	if (g->used && t - g->t > NS_PER_SEC / 5 &&
+	    (f = fragments_flow(m, g)) != NULL)
+		f->frag_broken[g->dir]++;
 	memset(g, 0, sizeof(*g));
 	g->used = 1;
 	g->src = d->src;
 	g->dst = d->dst;
 	g->id = d->ip_id;
+	g->t = t;
+	return (g);
+}
+
+/* All there? Then the datagram is whole. */
+static void
+fragments_check(struct media *m, struct fragments *g)
+{
+	struct flow *f = fragments_flow(m, g);
+
+	if (!g->have_first || g->bytes < g->total)
+		return;
+	if (f != NULL)
+		f->frag_whole[g->dir]++;
+	g->used = 0;
+}
+
+/* The first piece, which has the ports; others may have come before it. */
+static void
+fragment_first(struct media *m, const struct flow *f, int dir,
+    const struct datagram *d, int64_t t)
+{
+	struct fragments *g = fragments_find(m, d);
+
+	if (g == NULL || g->have_first)
+		g = fragments_new(m, d, t);
+	else
+		m->frag_followers[dir]++;
+	g->have_first = 1;
 	g->flow = flow_number(m, f);
 	g->flow_id = f->id;
 	g->dir = (uint8_t)dir;
-	g->bytes = d->frag_len;
+	g->bytes += d->frag_len;
 	g->total = (uint32_t)d->wire + 8;
-	g->t = t;
+	fragments_check(m, g);
 }
 
 static void
-fragment_next(struct media *m, const struct datagram *d)
+fragment_next(struct media *m, const struct datagram *d, int64_t t)
 {
-	struct fragments *g;
-	struct flow *f;
-	size_t i;
+	struct fragments *g = fragments_find(m, d);
 
 	m->counts.fragments++;
-	for (i = 0; i < FRAGMENTS; i++) {
-		g = &m->fragments[i];
-		if (!g->used || g->id != d->ip_id ||
-		    !media_addr_eq(&g->src, &d->src) ||
-		    !media_addr_eq(&g->dst, &d->dst))
-			continue;
+	if (g == NULL)
+		g = fragments_new(m, d, t);
+	else if (g->have_first)
 		m->frag_followers[g->dir]++;
-		g->bytes += d->frag_len;
-		if (g->bytes < g->total)
-			return;
-		f = &m->flows[g->flow];
-		if (f->used && f->id == g->flow_id)
-			f->frag_whole[g->dir]++;
-		g->used = 0;
-		return;
-	}
+	g->bytes += d->frag_len;
+	fragments_check(m, g);
 }
 
 /* Pieces that did not come within two seconds never will. */
@@ -249,15 +294,15 @@ static void
 fragment_expire(struct media *m, int64_t t)
 {
 	struct fragments *g;
+	struct flow *f;
 	size_t i;
 
 	for (i = 0; i < FRAGMENTS; i++) {
 		g = &m->fragments[i];
 		if (!g->used || t - g->t < 2 * NS_PER_SEC)
 			continue;
-		if (m->flows[g->flow].used &&
-		    m->flows[g->flow].id == g->flow_id)
-			m->flows[g->flow].frag_broken[g->dir]++;
+		if ((f = fragments_flow(m, g)) != NULL)
+			f->frag_broken[g->dir]++;
 		g->used = 0;
 	}
 }
@@ -379,7 +424,7 @@ media_feed(struct media *m, unsigned int link, const uint8_t *p, size_t len,
 	watch_clock(m, ns);
 	switch (link_decode(link, p, len, wire, &d)) {
 	case LINK_UDP: feed_udp(m, &d, ns); break;
-	case LINK_FRAGMENT: fragment_next(m, &d); break;
+	case LINK_FRAGMENT: fragment_next(m, &d, ns); break;
 	case LINK_ICMP: feed_icmp(m, &d, ns); break;
 	case LINK_CUT: m->counts.cut++; break;
 	case LINK_BAD: m->counts.bad++; break;
