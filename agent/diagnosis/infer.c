@@ -157,18 +157,52 @@ by_id(const void *a, const void *b, const struct catalogue *c)
 	return (strcmp(c->causes[x->cause].id, c->causes[y->cause].id));
 }
 
+/*
+ * Was this seen when the cause had cleared? A probe says how it is now, a log
+ * line when it was; what came later needs another cause.
+ */
+static int
+seen_after(const struct evidence *e, const struct item *it, wall_t cleared)
+{
+	const struct sightings *seen;
+	size_t i;
+
+	switch (it->type) {
+	case ITEM_PROBE:
+		return (!it->negated);
+	case ITEM_OBSERVABLE:
+		seen = &e->seen[it->observable];
+		return (!it->negated && seen->count > 0 && wall_is_set(
+		    seen->list[0].time) && seen->list[0].time.us >
+		    cleared.us);
+	case ITEM_ANY:
+		for (i = 0; i < it->part_count; i++)
+			if (e->item[it->parts[i]] == VALUE_PRESENT &&
+			    !seen_after(e, &e->c->items[it->parts[i]],
+			    cleared))
+				return (0);
+		return (1);
+	default:
+		return (0);
+	}
+}
+
 /* Insertion by id: the list is short and qsort has no argument for us. */
 static void
 add_candidate(struct search *s, size_t cause, int observed)
 {
 	const struct cause *c = &s->c->causes[cause];
 	struct candidate n = { .cause = cause, .observed = observed };
+	wall_t cleared = cause_cleared(s->e, c);
 	size_t i, k, item;
 
 	n.prior = prior_score(c);
 	n.shows = mem_zalloc(s->present_count + 1, sizeof(uint16_t));
 	for (i = 0; i < s->present_count; i++)
-		n.shows[i] = s->w.shows[cause * s->w.items + s->present[i]];
+		if (!wall_is_set(cleared) || !seen_after(s->e,
+		    &s->c->items[s->present[i]], cleared))
+			n.shows[i] = s->w.shows[cause * s->w.items +
+			    s->present[i]];
 	for (k = 0; k < c->link_count; k++) {
 		item = c->links[k].item;
 		if (c->links[k].strength < STRENGTH_RULES_OUT &&
