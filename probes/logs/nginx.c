@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Heads of nginx: the error log, messages of start-up, the access log in
- * its combined form, and requests pasted without a head. Pure. The message
+ * its combined form and in formats of a site's own, and requests pasted without a head. Pure. The message
  * of an access line begins at the quote of the request; its session is the
  * client's address.
  */
@@ -78,26 +78,51 @@ is_request(struct str t)
 	    (t.n == 0 || t.p[0] == ' '));
 }
 
-/* "ADDR - user [time] \"request\" ..."; a virtual host may stand before. */
+/* Separators of log formats: blanks, and what sites put in their place. */
+static int
+separator(char c)
+{
+	return (c == ' ' || c == '\t' || c == '^' || c == '|' || c == ',' ||
+	    c == ';' || c == '-');
+}
+
+/* Without separators at both ends. */
+static struct str
+bare(struct str s)
+{
+	while (s.n > 0 && separator(s.p[0]))
+		s = str_sub(s, 1, s.n);
+	while (s.n > 0 && separator(s.p[s.n - 1]))
+		s.n--;
+	return (s);
+}
+
+/*
+ * "ADDR - user [time] \"request\" ..."; a virtual host may stand before. In
+ * formats of a site's own ("[time]^ADDR^\"request\"^status") the address
+ * stands between the time and the request.
+ */
 static int
 access_line(struct str line, struct head *h)
 {
-	struct str head, t, first;
+	struct str before, t, first;
 	struct head got = *h;
-	size_t at = str_chr(str_sub(line, 0, 400), '[');
+	size_t at = str_chr(str_sub(line, 0, 400), '['), quote;
 
-	if (at == SIZE_MAX || at < 4)
+	if (at == SIZE_MAX)
 		return (0);
-	head = str_sub(line, 0, at);
+	before = str_sub(line, 0, at);
 	t = str_sub(line, at + 1, line.n);
 	if (time_access(&t, &got) == -1 || !take_char(&t, ']'))
 		return (0);
-	take_blanks(&t);
-	first = str_word(&head);
-	if (str_chr(str_trim(head), '.') != SIZE_MAX)
-		first = str_word(&head);
-	got.session = first;
-	got.message = t;
+	quote = str_chr(str_sub(t, 0, 300), '"');
+	if (quote == SIZE_MAX)
+		return (0);
+	first = str_word(&before);
+	if (str_chr(str_trim(before), '.') != SIZE_MAX)
+		first = str_word(&before);
+	got.session = at > 0 ? first : bare(str_sub(t, 0, quote));
+	got.message = str_sub(t, quote, t.n);
 	got.form = HEAD_NGINX_ACCESS;
 	got.component = COMPONENT_NGINX_ACCESS;
 	*h = got;

@@ -138,6 +138,10 @@ static const struct row rows[] = {
 	    "\"GET / HTTP/2.0\" 200 1", "nginx-access", NO,
 	    "2026-11-22T10:12:06Z", "10.0.0.7", "",
 	    "\"GET / HTTP/2.0\" 200 1" },
+	{ "[24/Nov/2026:22:41:49 +0000]^203.0.113.10^\"POST /http-bind "
+	    "HTTP/1.1\"^200^148^xmpp:5280^-", "nginx-access", NO,
+	    "2026-11-24T22:41:49Z", "203.0.113.10", "",
+	    "\"POST /http-bind HTTP/1.1\"^200^148^xmpp:5280^-" },
 	{ "\"POST /http-bind?room=c HTTP/2.0\" 404 393 \"-\" \"okhttp\"",
 	    "nginx-access", NO, "", "", "",
 	    "\"POST /http-bind?room=c HTTP/2.0\" 404 393 \"-\" \"okhttp\"" },
