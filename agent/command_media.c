@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/base/clock.h"
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "agent/command.h"
@@ -135,39 +136,55 @@ take_arguments(struct request *r, int argc, char **argv)
 	return (0);
 }
 
-static void
+/* One file being read. */
+struct reading {
+	const char *path;
+	int tty;
+	mono_t deadline;		/* MONO_NONE: none */
+};
+
+static const char *
 show_progress(void *arg, uint64_t done, uint64_t size)
 {
-	const char *path = arg;
+	const struct reading *r = arg;
+	const char *path = r->path;
 
+	if (r->deadline.ns != MONO_NONE.ns &&
+	    !mono_before(mono_now(), r->deadline))
+		return ("stopped at the deadline");
+	if (!r->tty)
+		return (NULL);
 	if (size > 0)
 		fprintf(stderr, "\r%.50s: %3u %%", path,
 		    (unsigned int)(done * 100 / size));
 	else
 		fprintf(stderr, "\r%.50s: %llu MB", path,
 		    (unsigned long long)(done >> 20));
+	return (NULL);
 }
 
 /* Reads one file; NULL and a message when it is no capture. */
 static struct media *
-read_file(const struct request *r, size_t i)
+read_file(const struct request *r, size_t i, mono_t deadline)
 {
 	struct media_options o = r->o;
+	struct reading reading;
 	struct media *m;
 	struct buf why;
-	int tty = isatty(STDERR_FILENO);
 	char *path = mem_strdup(r->paths[i]);
 
 	o.tap = r->taps[i];
 	o.name = path;
+	reading.path = path;
+	reading.tty = isatty(STDERR_FILENO);
+	reading.deadline = deadline;
 	m = media_new(&o);
 	buf_init(&why, LIMIT_ERROR_TEXT);
-	if (media_feed_file(m, path, &why, tty ? show_progress : NULL,
-	    path) == -1) {
+	if (media_feed_file(m, path, &why, show_progress, &reading) == -1) {
 		media_free(m);
 		m = NULL;
 	}
-	if (tty)
+	if (reading.tty)
 		fputs("\r\033[K", stderr);
 	if (why.len > 0)
 		fprintf(stderr, "meetprobe: %s: %s\n", path, buf_cstr(&why));
@@ -181,11 +198,14 @@ read_files(const struct options *o, const struct request *r)
 {
 	struct media *list[LIMIT_MEDIA_FILES];
 	struct verdicts v;
+	mono_t deadline = MONO_NONE;
 	size_t i, count = 0;
 	int status;
 
+	if (o->deadline_ns > 0)
+		deadline = mono_add(mono_now(), o->deadline_ns);
 	for (i = 0; i < r->count; i++)
-		if ((list[count] = read_file(r, i)) != NULL)
+		if ((list[count] = read_file(r, i, deadline)) != NULL)
 			count++;
 	if (count == 0)
 		return (EXIT_USAGE);

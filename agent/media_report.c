@@ -21,10 +21,16 @@ media_report(const struct options *o, struct media **list, size_t count,
     const struct verdicts *v)
 {
 	struct buf out;
+	size_t i;
 
 	buf_init(&out, 256U << 20);
 	if (o->format == FORMAT_JSON)
 		media_print_json(list, count, v, &out);
+	else if (o->format == FORMAT_SHORT)
+		for (i = 0; i < count; i++)
+			media_print_table(list[i], v,
+			    media_get_counts(list[i])->last_ns, o->color,
+			    1000, &out);
 	else
 		media_print_text(list, count, v, o->color, &out);
 	fwrite(out.data == NULL ? "" : out.data, 1, out.len, stdout);

@@ -442,23 +442,27 @@ media_capture_dropped(struct media *m, uint64_t n)
 
 int
 media_feed_file(struct media *m, const char *path, struct buf *why,
-    void (*progress)(void *, uint64_t, uint64_t), void *arg)
+    const char *(*progress)(void *, uint64_t, uint64_t), void *arg)
 {
 	struct savefile s;
 	struct capture_packet p;
+	const char *stop = NULL;
 	int r;
 
 	if (savefile_open(&s, path) == -1) {
 		buf_adds(why, s.problem);
 		return (-1);
 	}
-	while ((r = savefile_next(&s, &p)) == 1) {
+	while (stop == NULL && (r = savefile_next(&s, &p)) == 1) {
 		media_feed(m, p.link, p.data, p.len, p.wire, p.ns);
 		if (progress != NULL && (s.packets & 0x3ffff) == 0)
-			progress(arg, s.read, s.size);
+			stop = progress(arg, s.read, s.size);
 	}
 	media_capture_dropped(m, s.dropped);
-	if (r == -1)
+	if (stop != NULL)
+		buf_addf(why, "%s, after packet %llu", stop,
+		    (unsigned long long)s.packets);
+	else if (r == -1)
 		buf_adds(why, s.problem);
 	else if (m->counts.unknown_link > 0 &&
 	    m->counts.unknown_link == m->counts.frames)

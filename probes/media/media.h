@@ -48,12 +48,14 @@ void media_capture_dropped(struct media *, uint64_t n);
 
 /*
  * Reads a whole savefile. progress (may be NULL) is called now and then with
- * bytes read and the file's size (0: not known). 0 when the file is a
- * capture, if need be up to damage, which `why` then tells; -1 when it is
- * none. `why` gets no newline.
+ * bytes read and the file's size (0: not known), and ends the reading by
+ * returning a reason. 0 when the file is a capture, if need be up to damage
+ * or that reason, which `why` then tells; -1 when it is none. `why` gets no
+ * newline.
  */
 int media_feed_file(struct media *, const char *path, struct buf *why,
-    void (*progress)(void *arg, uint64_t done, uint64_t size), void *arg);
+    const char *(*progress)(void *arg, uint64_t done, uint64_t size),
+    void *arg);
 
 enum media_direction { MEDIA_IN, MEDIA_OUT };	/* IN is to the bridge */
 

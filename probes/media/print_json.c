@@ -253,6 +253,18 @@ put_ice_details(json_t *o, const struct ice_state *i)
 	put_samples(o, "bridge_response_ms", &i->response);
 }
 
+/* One counter over all streams of a direction, repetitions too. */
+static json_t *
+transport_json(const struct seqwin *w)
+{
+	json_t *o = json_object();
+
+	put_number(o, "expected", seqwin_expected(w));
+	put_number(o, "lost", seqwin_lost(w));
+	put_number(o, "reordered", w->reordered);
+	return (o);
+}
+
 static json_t *
 flow_json(const struct media *m, const struct flow *f,
     const struct verdicts *v)
@@ -275,6 +287,13 @@ flow_json(const struct media *m, const struct flow *f,
 	put_ice_details(o, &f->ice);
 	put(o, "dtls_details", dtls_json(&f->dtls));
 	put(o, "srtcp", rtcp_json(&f->rtcp));
+	for (dir = 0; dir < 2; dir++)
+		if (f->transport[dir].started)
+			put(o, dir == MEDIA_IN ? "transport_wide_in" :
+			    "transport_wide_out",
+			    transport_json(&f->transport[dir]));
+	put_number(o, "congestion_marks", f->congestion_marks);
+	put_number(o, "ttl_changes", f->ttl_changes);
 	if (f->unreachable > 0)
 		put_number(o, "icmp_unreachable", f->unreachable);
 	for (dir = 0; dir < 2; dir++)
