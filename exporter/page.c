@@ -50,7 +50,7 @@ static const char style[] =
     "ol,ul{margin:.3rem 0;padding-left:1.2rem}li{margin:.25rem 0}"
     "summary{cursor:pointer;color:var(--blue)}"
     "table{border-collapse:collapse;width:100%}"
-    "col.a{width:8.5rem}col.b{width:11rem}"
+    "col.a{width:8.5rem}col.b{width:15rem}"
     "th.group{padding-top:1rem;color:var(--ink);font-size:1rem}"
     "td,th{text-align:left;vertical-align:top;padding:.3rem .6rem "
     ".3rem 0;border-bottom:1px solid var(--line)}"
@@ -59,8 +59,9 @@ static const char style[] =
     "code,td.id{font-family:ui-monospace,monospace;font-size:.85rem}"
     ".words{overflow-wrap:anywhere}"
     "nav a{display:inline-block;margin-right:1rem;padding:.2rem 0}"
-    "@media(max-width:40rem){td,th{display:block;border:0;padding:0}"
-    "th.group{padding-top:1rem}tr{display:block;padding:.5rem 0;"
+    "@media(max-width:40rem){table,tbody,tr,td,th{display:block}"
+    "colgroup{display:none}td,th{border:0;padding:0}"
+    "th.group{padding-top:1rem}tr{padding:.5rem 0;"
     "border-bottom:1px solid var(--line)}td.id{white-space:normal}}";
 
 /* Adds text with what means something in HTML as entities. */
@@ -304,12 +305,12 @@ add_check(struct buf *b, const struct check *c)
 	tag(b, state_name(c->state));
 	buf_adds(b, "</td><td class=\"id\">");
 	html(b, c->id);
-	buf_adds(b, "</td><td class=\"words\">");
 	if (c->subject != NULL && *c->subject != '\0') {
-		buf_adds(b, "<code>");
+		buf_adds(b, "<br><span class=\"soft\">");
 		html(b, c->subject);
-		buf_adds(b, "</code> ");
+		buf_adds(b, "</span>");
 	}
+	buf_adds(b, "</td><td class=\"words\">");
 	html(b, c->summary);
 	if (c->state != STATE_PASS && c->reason != REASON_OK)
 		buf_addf(b, " <span class=\"soft\">(%s: %s)</span>",
@@ -339,10 +340,29 @@ group_seen(const struct report *r, size_t i)
 static const char columns[] = "<table><colgroup><col class=\"a\">"
     "<col class=\"b\"><col></colgroup>";
 
+/* The checks of a group: what needs attention first. */
+static void
+add_group(struct buf *b, const struct report *r, const char *group)
+{
+	static const enum state order[STATE_COUNT] = { STATE_FAIL,
+	    STATE_UNKNOWN, STATE_WARN, STATE_WAIVED, STATE_SKIPPED,
+	    STATE_PASS, STATE_NOT_APPLICABLE };
+	const struct check *c;
+	size_t i, k;
+
+	for (i = 0; i < STATE_COUNT; i++)
+		for (k = 0; k < r->check_count; k++) {
+			c = &r->checks[k].check;
+			if (c->state == order[i] &&
+			    strcmp(c->group, group) == 0)
+				add_check(b, c);
+		}
+}
+
 static void
 add_checks(struct buf *b, const struct report *r)
 {
-	size_t i, k;
+	size_t i;
 
 	if (r->check_count == 0)
 		return;
@@ -355,10 +375,7 @@ add_checks(struct buf *b, const struct report *r)
 		    "scope=\"rowgroup\">");
 		html(b, r->checks[i].check.group);
 		buf_adds(b, "</th></tr>\n");
-		for (k = i; k < r->check_count; k++)
-			if (strcmp(r->checks[k].check.group,
-			    r->checks[i].check.group) == 0)
-				add_check(b, &r->checks[k].check);
+		add_group(b, r, r->checks[i].check.group);
 		buf_adds(b, "</tbody>\n");
 	}
 	buf_adds(b, "</table>\n");
@@ -375,12 +392,14 @@ add_causes(struct buf *b, const struct report *r)
 		add_cause(b, r, &r->causes[i]);
 	add_evidence_list(b, r, &r->unexplained,
 	    "Seen and not explained by any cause");
-	if (r->next_probe != NULL) {
-		buf_adds(b, "<p>Next: <code>meetprobe probe ");
-		html(b, r->next_probe);
-		buf_adds(b, "</code> ");
+	if (r->next_why != NULL) {
+		buf_adds(b, "<p>Next: ");
 		html(b, r->next_why);
 		buf_adds(b, "</p>\n");
+	} else if (r->next_probe != NULL) {
+		buf_adds(b, "<p>Next: <code>meetprobe probe ");
+		html(b, r->next_probe);
+		buf_adds(b, "</code></p>\n");
 	}
 }
 

@@ -54,7 +54,8 @@ all_in man/meetprobe.8 commands \
     $(sed -n 's/^	{ "\([a-z]*\)", .*/\1/p' agent/meetprobe.c)
 missing=
 for o in $(cat agent/meetprobe.c agent/command_*.c |
-    grep -o '("--[a-z][a-z-]*' | tr -d '("' | sort -u); do
+    grep -o '[^ ]*"--[a-z][a-z-]*' | sed 's/.*"//' | grep -vx -- --name |
+    sort -u); do
 	grep -q "Fl Fl ${o#--}\( \|$\)" man/meetprobe.8 || missing="$missing $o"
 done
 [ -z "$missing" ]
