@@ -258,6 +258,29 @@ set_causes(struct metrics *m, const struct report *r)
 		    MONO_NONE);
 }
 
+/* Files are no probes and run at no interval: their checks come with the
+ * report. */
+static void
+set_config_checks(struct metrics *m, const struct report *r)
+{
+	const struct check *c;
+	size_t i;
+	int ok;
+
+	for (i = 0; i < r->check_count; i++) {
+		c = &r->checks[i].check;
+		if (strcmp(c->group, "config") != 0)
+			continue;
+		ok = success(c->state);
+		if (ok == -1)
+			metrics_absent(m, METRIC_PROBE_SUCCESS,
+			    METRIC_SET(c->id, c->subject));
+		else
+			metrics_gauge(m, METRIC_PROBE_SUCCESS,
+			    METRIC_SET(c->id, c->subject), ok, MONO_NONE);
+	}
+}
+
 void
 exporter_report(struct exporter *e, const struct report *r)
 {
@@ -266,6 +289,7 @@ exporter_report(struct exporter *e, const struct report *r)
 	size_t i;
 
 	set_causes(e->metrics, r);
+	set_config_checks(e->metrics, r);
 	e->dirty = 1;
 	for (i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
 		buf_clear(&e->page[made[i]]);

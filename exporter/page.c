@@ -440,7 +440,7 @@ page_index(struct buf *b, const struct report *r)
 	buf_adds(b, "<!DOCTYPE html>\n<html lang=\"en\"><head>"
 	    "<meta charset=\"utf-8\"><meta name=\"viewport\" "
 	    "content=\"width=device-width, initial-scale=1\">"
-	    "<meta http-equiv=\"refresh\" content=\"30\"><title>");
+	    "<meta http-equiv=\"refresh\" content=\"60\"><title>");
 	html(b, report_verdict_name(r->verdict));
 	buf_adds(b, ": ");
 	html(b, r->host);

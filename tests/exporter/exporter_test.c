@@ -142,6 +142,8 @@ sample_report(int active)
 		    "is not in /etc/jvb/truststore \033[31m& more" },
 		{ "xmpp.login", "xmpp", "jvb@auth.jts.example.org",
 		    STATE_SKIPPED, LAYER_XMPP, REASON_OK, "not tried" },
+		{ "config.jvb-conf", "config", "", STATE_FAIL, LAYER_CONFIG,
+		    REASON_PROTOCOL_ERROR, "/etc/jvb/jvb.conf:3: no" },
 		{ "jvb.health", "rest", "127.0.0.1:8080", STATE_UNKNOWN,
 		    LAYER_HTTP, REASON_TIMEOUT, "no answer in 2 s" },
 	};
@@ -215,6 +217,10 @@ causes(void)
 	report_free(r);
 	expect(e, now, "meetprobe_causes{severity=\"down\"} 1", 1);
 	expect(e, now, "meetprobe_causes{severity=\"risk\"} 0", 1);
+	expect(e, now, "meetprobe_probe_success{probe=\"config.jvb-conf\","
+	    "subject=\"\"} 0", 1);
+	expect(e, now, "meetprobe_probe_success{probe=\"dns.site\","
+	    "subject=\"\"} 1", 0);
 	expect(e, now, "meetprobe_cause_active" CAUSE " 1", 1);
 	expect(e, now, "meetprobe_cause_confidence_ratio" CAUSE " 0.93", 1);
 	r = sample_report(0);
@@ -373,6 +379,7 @@ publishing(void)
 	struct http_link *link;
 	mono_t now = mono_now();
 	struct report *r;
+	char *text;
 	int pair[2];
 
 	if (msg_pair(pair) == -1)
@@ -380,6 +387,13 @@ publishing(void)
 	link = http_link_new(loop, pair[0], &none);
 	exporter_publish(e, link, now);
 	CHECK_INT(pages_sent(pair[1]), 3, "metrics twice and the agents");
+	text = metrics_page(e, now);
+	CHECK(strstr(text, "\nprocess_cpu_seconds_total ") != NULL &&
+	    strstr(text, "\nprocess_open_fds ") != NULL &&
+	    strstr(text, "\nprocess_resident_memory_bytes ") != NULL &&
+	    strstr(text, "\nprocess_start_time_seconds 1") != NULL,
+	    "the process's own figures are there");
+	free(text);
 	exporter_publish(e, link, mono_add(now, NS_PER_SEC));
 	CHECK_INT(pages_sent(pair[1]), 0, "nothing changed, nothing sent");
 	exporter_publish(e, link, mono_add(now, 16 * NS_PER_SEC));
