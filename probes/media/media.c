@@ -468,7 +468,10 @@ media_feed_file(struct media *m, const char *path, struct buf *why,
 	    m->counts.unknown_link == m->counts.frames)
 		buf_addf(why, "link type %u is not known here", p.link);
 	snprintf(m->problem, sizeof(m->problem), "%s", buf_cstr(why));
-	r = s.ng && s.packets == 0 && s.problem[0] != '\0' ? -1 : 0;
+	r = 0;
+	if (s.packets == 0 ? s.ng && s.problem[0] != '\0' :
+	    m->counts.unknown_link == m->counts.frames)
+		r = -1;		/* nothing in it can be read */
 	savefile_close(&s);
 	return (r);
 }

@@ -31,6 +31,20 @@ put(json_t *o, const char *key, json_t *value)
 		fatal("json");
 }
 
+/* Text from outside: bytes that are no UTF-8 as \\xNN. */
+static json_t *
+safe(const char *text)
+{
+	struct buf b;
+	json_t *s;
+
+	buf_init(&b, LIMIT_ERROR_TEXT);
+	buf_add_safe(&b, str_from(text));
+	s = json_string(buf_cstr(&b));
+	buf_free(&b);
+	return (s);
+}
+
 static void
 put_number(json_t *o, const char *key, uint64_t v)
 {
@@ -75,7 +89,7 @@ verdicts_of(const struct verdicts *v, const char *flow, const char *file)
 		o = json_object();
 		put(o, "id", json_string(d->id));
 		put(o, "fault", json_boolean(d->fault));
-		put(o, "text", json_string(d->text));
+		put(o, "text", safe(d->text));
 		if (wall_is_set(d->from))
 			put_time(o, "from", d->from.us * 1000);
 		if (wall_is_set(d->to))
@@ -335,7 +349,7 @@ capture_json(struct media *m)
 	const struct media_counts *c = media_get_counts(m);
 	json_t *o = json_object();
 
-	put(o, "name", json_string(m->name));
+	put(o, "name", safe(m->name));
 	put(o, "tap", json_string(media_tap_name(m->o.tap)));
 	put_number(o, "frames", c->frames);
 	put_time(o, "from", c->first_ns);
@@ -355,7 +369,7 @@ capture_json(struct media *m)
 		put(o, "slow_transit_ratio", rounded((double)m->transits_slow /
 		    m->transits));
 	if (m->problem[0] != '\0')
-		put(o, "problem", json_string(m->problem));
+		put(o, "problem", safe(m->problem));
 	return (o);
 }
 

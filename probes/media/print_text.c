@@ -453,9 +453,9 @@ media_print_table(struct media *m, const struct verdicts *v, int64_t ns,
 	const struct media_counts *c = media_get_counts(m);
 	size_t i, shown = 0, hidden = 0;
 
-	buf_addf(out, "%s: %u connected, %u connecting, %u failed; %llu "
-	    "packets, %llu lost by the capture\n", m->name,
-	    c->flows[ICE_CONNECTED], c->flows[ICE_CHECKING],
+	buf_add_safe(out, str_from(m->name));
+	buf_addf(out, ": %u connected, %u connecting, %u failed; %llu "
+	    "packets, %llu lost by the capture\n", c->flows[ICE_CONNECTED], c->flows[ICE_CHECKING],
 	    c->flows[ICE_FAILED], (unsigned long long)c->frames,
 	    (unsigned long long)c->dropped);
 	paint(&p, BOLD);

@@ -386,7 +386,8 @@ say_snat(struct views *s)
 		return;
 	media_addr_print(&first->f->remote, addr, sizeof(addr));
 	say(s, NULL, "snat-in", 0, 0, "all clients seem to be %s: the router "
-	    "rewrites the source address of packets to the bridge", addr);
+	    "rewrites the source address of packets to the bridge (or all "
+	    "of them come through a TURN server there)", addr);
 }
 
 void
