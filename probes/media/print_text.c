@@ -327,6 +327,16 @@ head_lines(struct page *p, struct media *m, const struct verdicts *v)
 		    "too many\n", (unsigned long long)(c->evicted_flows +
 		    c->refused_flows));
 	verdict_lines(p, v, NULL, m->name);
+	if (m->flow_count > 0)
+		return;
+	label(p, "nothing");
+	words(p, STR_LIT("no packet of the bridge's port is in here. If "
+	    "somebody tried to call meanwhile, their packets do not reach "
+	    "this point: a packet filter or port forwarding before it, or "
+	    "the bridge announces another address. A bridge that waits to "
+	    "be called sends nothing by itself; a second capture outside "
+	    "the router (-r router-out=FILE) tells them apart."));
+	end_line(p);
 }
 
 static void
