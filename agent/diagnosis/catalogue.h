@@ -92,6 +92,8 @@ struct matcher;
  *   leads-to ID [always|often|sometimes]
  *   say "... {hole} ..."        sentence; {hole|text} when it may be missing
  *                               holes: of the evidence's signals, in order;
+ *                               {finding} and {finding_fix}: what a finding
+ *                               says and what it would write instead;
  *                               {fact.name}, the holes of every record
  *   fix openbsd|linux|container|any "text" [cmd "..."]
  *       [interrupts nothing|joins|calls]       several; one line each

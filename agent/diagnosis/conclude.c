@@ -251,6 +251,23 @@ pair_hole(const char *lines, struct str name)
 	return (str_of(NULL, 0));
 }
 
+/* A hole of a finding: what its rule captured, or the finding itself. */
+static struct str
+finding_hole(const struct seen_finding *f, struct str name)
+{
+	struct str v = pair_hole(f->captures, name);
+
+	if (v.p != NULL)
+		return (v);
+	if (str_eqs(name, "finding"))
+		return (str_from(f->text));
+	if (str_eqs(name, "finding_fix"))
+		return (str_from(f->fix));
+	if (str_eqs(name, "file"))
+		return (str_from(f->file));
+	return (str_eqs(name, "host") ? str_from(f->host) : v);
+}
+
 /* What a hole holds in the evidence behind an item. */
 static struct str
 item_hole(const struct work *w, size_t item, struct str name)
@@ -270,7 +287,7 @@ item_hole(const struct work *w, size_t item, struct str name)
 	if (it->type == ITEM_FINDING) {
 		for (i = 0; v.p == NULL && i < e->finding_count; i++)
 			if (strcmp(e->findings[i].id, it->id) == 0)
-				v = pair_hole(e->findings[i].captures, name);
+				v = finding_hole(&e->findings[i], name);
 		return (v);
 	}
 	if (it->type == ITEM_PROBE && str_eqs(name, "subject")) {

@@ -105,6 +105,7 @@ diagnosis_add_finding(struct diagnosis *d, const struct finding *f)
 	s->file = copy(f->at.file);
 	s->line = f->at.line;
 	s->text = copy(f->message);
+	s->fix = copy(f->fix);
 	s->captures = copy(f->captures);
 	s->severity = f->severity;
 }

@@ -57,6 +57,7 @@ forget_inputs(struct evidence *e)
 		free(e->findings[i].host);
 		free(e->findings[i].file);
 		free(e->findings[i].text);
+		free(e->findings[i].fix);
 		free(e->findings[i].captures);
 	}
 	for (i = 0; i < e->verdict_count; i++) {

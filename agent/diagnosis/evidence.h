@@ -70,7 +70,7 @@ struct seen_check {
 };
 
 struct seen_finding {
-	char *id, *host, *file, *text, *captures;
+	char *id, *host, *file, *text, *fix, *captures;
 	int line;
 	enum severity severity;
 };
