@@ -95,9 +95,10 @@ resets(struct side *s)
 static void
 slow(struct side *s)
 {
+	static const char lead[] = "<?xml version='1.0'?>";
 	int i;
 
-	for (i = 0; i < 10 && put(s, "<", 1) == 1; i++)
+	for (i = 0; i < 20 && put(s, lead + i, 1) == 1; i++)
 		sleep(1);
 }
 
