@@ -37,8 +37,16 @@ struct job {
 	mono_t next;			/* when scheduled */
 };
 
+/* What a run left for others. */
+struct note {
+	char *key, *text;
+	mono_t when;
+};
+
 struct engine {
 	struct loop *loop;
+	struct note *notes;
+	size_t note_count, note_cap;
 	const struct site *site;
 	struct engine_events on;
 	struct job **jobs;
@@ -107,8 +115,56 @@ engine_free(struct engine *e)
 	for (i = 0; i < e->count; i++)
 		free_job(e->jobs[i]);
 	free(e->jobs);
+	for (i = 0; i < e->note_count; i++) {
+		free(e->notes[i].key);
+		free(e->notes[i].text);
+	}
+	free(e->notes);
 	timer_free(e->turn);
 	free(e);
+}
+
+static struct note *
+find_note(const struct engine *e, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < e->note_count; i++)
+		if (strcmp(e->notes[i].key, key) == 0)
+			return (&e->notes[i]);
+	return (NULL);
+}
+
+void
+probe_remember(struct probe_run *r, const char *key, const char *text)
+{
+	struct engine *e = ((struct job *)r->owner)->engine;
+	struct note *n = find_note(e, key), *list;
+
+	if (n == NULL) {
+		list = mem_grow(e->notes, e->note_count, &e->note_cap,
+		    sizeof(*list), LIMIT_NOTES);
+		if (list == NULL)
+			return;
+		e->notes = list;
+		n = &list[e->note_count++];
+		memset(n, 0, sizeof(*n));
+		n->key = mem_strdup(key);
+	}
+	free(n->text);
+	n->text = mem_strdup(text);
+	n->when = mono_now();
+}
+
+const char *
+probe_recall(const struct probe_run *r, const char *key, int64_t max_ns)
+{
+	const struct engine *e = ((struct job *)r->owner)->engine;
+	const struct note *n = find_note(e, key);
+
+	if (n == NULL || mono_diff(mono_now(), n->when) > max_ns)
+		return (NULL);
+	return (n->text);
 }
 
 static struct job *
@@ -422,6 +478,14 @@ collect(struct engine *e)
 	}
 }
 
+/* It ran so lately that it must not run yet. */
+static int
+is_held_back(const struct job *j, mono_t now)
+{
+	return (j->not_before.ns != MONO_NONE.ns &&
+	    mono_before(now, j->not_before));
+}
+
 /*
  * Starts one waiting job, or skips it. 1 when it is not waiting any more;
  * *wake becomes the moment to look again, when that is known.
@@ -438,6 +502,11 @@ advance(struct engine *e, struct job *j, mono_t now, mono_t *wake)
 		return (1);
 	}
 	if (e->deadline.ns != MONO_NONE.ns && !mono_before(now, e->deadline)) {
+		if (j->has_last && is_held_back(j, now)) {
+			/* what it said last still stands */
+			j->state = JOB_IDLE;
+			return (1);
+		}
 		deliver_without(j, STATE_UNKNOWN, REASON_TIMEOUT, NULL,
 		    "not tried before the deadline of the whole run");
 		return (1);
@@ -449,8 +518,7 @@ advance(struct engine *e, struct job *j, mono_t now, mono_t *wake)
 		skip(j, other);
 		return (1);
 	}
-	if (j->not_before.ns != MONO_NONE.ns &&
-	    mono_before(now, j->not_before)) {
+	if (is_held_back(j, now)) {
 		if (wake->ns == MONO_NONE.ns ||
 		    mono_before(j->not_before, *wake))
 			*wake = j->not_before;
@@ -460,7 +528,11 @@ advance(struct engine *e, struct job *j, mono_t now, mono_t *wake)
 	return (1);
 }
 
-/* The interval of a job with up to a tenth of jitter either way. */
+/*
+ * The interval of a job with up to a tenth of jitter either way. The agents
+ * of several hosts run what has a floor; together they must not look like
+ * one program that comes and goes, hence two and a half times the floor.
+ */
 static int64_t
 interval(const struct engine *e, const struct job *j)
 {
@@ -468,7 +540,9 @@ interval(const struct engine *e, const struct job *j)
 	double part = (double)arc4random_uniform(2001) / 10000.0 - 0.1;
 
 	ns += (int64_t)((double)ns * part);
-	return (ns < j->probe->at_most_ns ? j->probe->at_most_ns : ns);
+	if (ns < j->probe->at_most_ns * 5 / 2)
+		ns = j->probe->at_most_ns * 5 / 2;
+	return (ns);
 }
 
 /* Makes the jobs that are due wait for their turn; the next moment. */

@@ -5,6 +5,7 @@
  * is judged by a handshake of our own; only then does a helper child get the
  * password, bound to that certificate. I/O.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,8 @@
 
 /* The child answers a little before the run's deadline ends it. */
 #define BEFORE_DEADLINE_NS (100 * NS_PER_MS)
+/* What a login found serves xmpp.components so long, and once. */
+#define NOTE_AGE_NS (600 * NS_PER_SEC)
 
 struct login {
 	const struct site_account *account;
@@ -29,8 +32,8 @@ struct login {
 	struct timer *next;
 	struct child *child;
 	char *fingerprint;
-	char *asks;		/* lines for the child, "" for a login alone */
-	const struct addr *peer;
+	int components;		/* judge them, not only the login */
+	char address[ADDR_TEXT_SIZE];	/* where prosody is */
 	struct buf answers;	/* of the children so far */
 	int guest;		/* the second child: focus as a guest sees it */
 };
@@ -304,6 +307,28 @@ components_answered(struct probe_run *r, struct str answer, int ok)
 	start_guest(r);
 }
 
+/* The key of what a login found. Freed by the caller. */
+static char *
+note_key(const struct site_account *a)
+{
+	return (mem_printf("login %s@%s", a->user, a->domain));
+}
+
+/* The answers serve xmpp.components too: prosody's address, then they. */
+static void
+logged_in(struct probe_run *r, struct str answer)
+{
+	struct login *l = r->state;
+	char *key = note_key(l->account);
+	char *text = mem_printf("%s\n%.*s", l->address, STR_ARG(answer));
+
+	probe_remember(r, key, text);
+	free(text);
+	free(key);
+	probe_end(r, STATE_PASS, REASON_OK, "%s@%s logs in",
+	    l->account->user, l->account->domain);
+}
+
 static void
 child_done(enum child_end end, int status, struct str answer, void *arg)
 {
@@ -338,11 +363,37 @@ child_done(enum child_end end, int status, struct str answer, void *arg)
 		components_answered(r, answer, str_eqs(result, "ok"));
 	else if (!str_eqs(result, "ok"))
 		login_failed(r, result, field(line, 2));
-	else if (l->asks[0] != '\0')
+	else if (l->components)
 		components_answered(r, answer, 1);
 	else
-		probe_end(r, STATE_PASS, REASON_OK, "%s@%s logs in",
-		    l->account->user, l->account->domain);
+		logged_in(r, answer);
+}
+
+static void
+add_ask(struct buf *b, const char *what, const char *jid)
+{
+	if (jid != NULL)
+		buf_addf(b, "%s %s\n", what, jid);
+}
+
+/* What the child asks once it is logged in. Freed by the caller. */
+static char *
+asks_of(const struct probe_run *r)
+{
+	const struct site *s = r->site;
+	struct buf b;
+	char *text;
+
+	buf_init(&b, 4096);
+	if (!is_focus(r))
+		add_ask(&b, "info", s->focus);
+	add_ask(&b, "info", s->muc);
+	add_ask(&b, "info", s->internal_muc);
+	add_ask(&b, "info", s->brewery);
+	add_ask(&b, "items", s->brewery);
+	text = buf_take(&b);
+	buf_free(&b);
+	return (text);
 }
 
 /* The certificate has been judged: the login itself. */
@@ -353,16 +404,16 @@ start_child(void *arg)
 	struct login *l = r->state;
 	struct child_events on = { NULL, child_done, r };
 	const struct site_account *a = l->account;
-	char address[ADDR_TEXT_SIZE], *request;
+	char *request, *asks = asks_of(r);
 
-	addr_text(l->peer, address, sizeof(address));
 	probe_phase(r, "login", LAYER_XMPP, "logging in as %s@%s", a->user,
 	    a->domain);
 	check_say(&r->check, "-> login of %s@%s, password ***", a->user,
 	    a->domain);
-	request = mem_printf("%s\n%u\n%s\n%s\n%s\n%s\n%s", address,
+	request = mem_printf("%s\n%u\n%s\n%s\n%s\n%s\n%s", l->address,
 	    r->site->c2s_port, a->user, a->domain, a->password,
-	    l->fingerprint, l->asks);
+	    l->fingerprint, asks);
+	free(asks);
 	l->child = child_start(r->loop, LOGIN_ROLE, str_from(request), -1,
 	    mono_add(r->deadline, -BEFORE_DEADLINE_NS), &on);
 	explicit_bzero(request, strlen(request));
@@ -375,14 +426,13 @@ start_guest(struct probe_run *r)
 {
 	struct login *l = r->state;
 	struct child_events on = { NULL, child_done, r };
-	char address[ADDR_TEXT_SIZE], *request;
+	char *request;
 
 	l->guest = 1;
-	addr_text(l->peer, address, sizeof(address));
 	probe_phase(r, "guest", LAYER_XMPP, "asking %s as a guest",
 	    r->site->focus);
 	check_say(&r->check, "-> login of a guest of %s", r->site->domain);
-	request = mem_printf("%s\n%u\n\n%s\n\n\ninfo %s\n", address,
+	request = mem_printf("%s\n%u\n\n%s\n\n\ninfo %s\n", l->address,
 	    r->site->c2s_port, r->site->domain, r->site->focus);
 	l->child = child_start(r->loop, LOGIN_ROLE, str_from(request), -1,
 	    mono_add(r->deadline, -BEFORE_DEADLINE_NS), &on);
@@ -420,7 +470,8 @@ secure(SSL *ssl, void *arg)
 	    trust == TRUST_CA ? "yes" : "no", why);
 	if (trust == TRUST_PINNED || (trust == TRUST_CA && c.name_ok)) {
 		l->fingerprint = mem_strdup(c.list[0].fingerprint);
-		l->peer = client_peer(l->client);
+		addr_text(client_peer(l->client), l->address,
+		    sizeof(l->address));
 		timer_in(l->next, 0);
 	} else
 		probe_end(r, STATE_UNKNOWN, REASON_TLS_UNTRUSTED, "the "
@@ -472,7 +523,6 @@ start(struct probe_run *r)
 	char *name;
 
 	r->state = l;
-	l->asks = mem_strdup("");
 	for (i = 0; i < n; i++) {
 		name = mem_printf("%s@%s", list[i]->user, list[i]->domain);
 		if (strcmp(name, r->subject) == 0)
@@ -482,11 +532,24 @@ start(struct probe_run *r)
 	begin(r, l, found);
 }
 
+/* xmpp.login has just asked all there is to ask. */
 static void
-add_ask(struct buf *b, const char *what, const char *jid)
+use_note(void *arg)
 {
-	if (jid != NULL)
-		buf_addf(b, "%s %s\n", what, jid);
+	struct probe_run *r = arg;
+	struct login *l = r->state;
+	char *key = note_key(l->account);
+	const char *note = probe_recall(r, key, NOTE_AGE_NS);
+	char *copy = mem_strdup(note == NULL ? "" : note);
+	struct str text = str_from(copy), address = str_split(&text, '\n');
+
+	probe_remember(r, key, "");
+	free(key);
+	check_say(&r->check, "%s@%s has logged in and asked",
+	    l->account->user, l->account->domain);
+	snprintf(l->address, sizeof(l->address), "%.*s", STR_ARG(address));
+	components_answered(r, text, 1);
+	free(copy);
 }
 
 static void
@@ -494,21 +557,28 @@ components_start(struct probe_run *r)
 {
 	struct login *l = mem_zalloc(1, sizeof(*l));
 	const struct site_account *list[3];
-	const struct site *s = r->site;
-	struct buf b;
+	char *key;
+	const char *note;
+	int known;
 
 	r->state = l;
+	l->components = 1;
 	buf_init(&l->answers, LIMIT_CHECK_TEXT);
-	buf_init(&b, 4096);
-	if (accounts(s, list) > 0 && list[0] != &s->jicofo)
-		add_ask(&b, "info", s->focus);
-	add_ask(&b, "info", s->muc);
-	add_ask(&b, "info", s->internal_muc);
-	add_ask(&b, "info", s->brewery);
-	add_ask(&b, "items", s->brewery);
-	l->asks = buf_take(&b);
-	buf_free(&b);
-	begin(r, l, accounts(s, list) == 0 ? NULL : list[0]);
+	if (accounts(r->site, list) == 0) {
+		begin(r, l, NULL);
+		return;
+	}
+	key = note_key(list[0]);
+	note = probe_recall(r, key, NOTE_AGE_NS);
+	known = note != NULL && note[0] != '\0';
+	free(key);
+	if (!known) {
+		begin(r, l, list[0]);
+		return;
+	}
+	l->account = list[0];
+	l->next = timer_new(r->loop, use_note, r);
+	timer_in(l->next, 0);
 }
 
 static void
@@ -524,7 +594,6 @@ stop(struct probe_run *r)
 	roots_free(l->roots);
 	timer_free(l->next);
 	free(l->fingerprint);
-	free(l->asks);
 	buf_free(&l->answers);
 	free(l);
 }
@@ -541,7 +610,7 @@ const struct probe probe_xmpp_login = {
 	.privilege = PRIVILEGE_FILES,
 	.needs = { "tcp.connect", "xmpp.starttls" },
 	.phases = { "name", "connect", "stream", "starttls", "tls", "login" },
-	.interval_ns = 120 * NS_PER_SEC,
+	.interval_ns = 300 * NS_PER_SEC,
 	.timeout_ns = 15 * NS_PER_SEC,
 	.at_most_ns = 60 * NS_PER_SEC,
 	.sentence = "the account of a program of this host can log in",

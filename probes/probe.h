@@ -137,6 +137,15 @@ void probe_fact_bool(struct probe_run *, const char *name, int value);
  * 300 bytes. Freed by the caller. */
 char *probe_safe(const char *text, size_t len);
 
+/*
+ * What one run found and another may use, as long as it is young: a login
+ * made once serves two probes. Kept by the engine; a key once more replaces.
+ */
+void probe_remember(struct probe_run *, const char *key, const char *text);
+/* NULL when there is none, or it is older than max_ns. */
+const char *probe_recall(const struct probe_run *, const char *key,
+    int64_t max_ns);
+
 /* The table of all probes; ends with NULL. */
 extern const struct probe *const probe_table[];
 /* The row of an id, NULL when there is none. */

@@ -285,20 +285,22 @@ stop(struct probe_run *r)
 }
 
 #define BROWSERS (ROLE_BIT(ROLE_WEB) | ROLE_BIT(ROLE_OUTSIDE))
-#define WEB_ROW(row_id, row_required, row_subjects, row_start, row_text) { \
+#define WEB_ROW(row_id, row_required, row_seconds, row_subjects, row_start, \
+    row_text) { \
 	.id = row_id, .group = "web", .layer = LAYER_WEB, \
 	.roles = BROWSERS, .required = row_required, \
 	.needs = { "tcp.connect" }, .phases = { "name", "http" }, \
-	.interval_ns = 60 * NS_PER_SEC, .timeout_ns = 10 * NS_PER_SEC, \
+	.interval_ns = row_seconds * NS_PER_SEC, \
+	.timeout_ns = 10 * NS_PER_SEC, \
 	.sentence = row_text, .subjects = row_subjects, \
 	.start = row_start, .stop = stop }
 
-const struct probe probe_web_page = WEB_ROW("web.page", BROWSERS,
+const struct probe probe_web_page = WEB_ROW("web.page", BROWSERS, 60,
     page_subjects, page_start, "the page, a room, and the scripts are served "
     "as what they are");
-const struct probe probe_web_config = WEB_ROW("web.config", BROWSERS,
+const struct probe probe_web_config = WEB_ROW("web.config", BROWSERS, 60,
     config_subjects, config_start, "config.js as served parses and names the "
     "site's hosts");
-const struct probe probe_web_acme = WEB_ROW("web.acme", 0, acme_subjects,
+const struct probe probe_web_acme = WEB_ROW("web.acme", 0, 3600, acme_subjects,
     acme_start, "certificates can be renewed: the location for rooms does "
     "not catch /.well-known");

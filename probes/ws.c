@@ -258,6 +258,18 @@ got_features(struct probe_run *r, const struct xml *x)
 	    "mechanism='ANONYMOUS'/>");
 }
 
+/* The session was had and has been closed by both sides. */
+static void
+well_done(struct probe_run *r)
+{
+	struct ws *w = r->state;
+
+	send_frame(w, OP_CLOSE, STR_LIT("\x03\xe8"));
+	conn_leave(w->conn);
+	probe_end(r, STATE_PASS, REASON_OK, "%s: a guest of %s logs in over "
+	    "the websocket", r->subject, r->site->domain);
+}
+
 /* One stanza. */
 static void
 stanza(struct probe_run *r, const struct xml *x)
@@ -268,6 +280,8 @@ stanza(struct probe_run *r, const struct xml *x)
 		stream_failed(r, x);
 	else if (strcmp(x->name, "open") == 0)
 		check_say(&r->check, "<- <open/>");
+	else if (strcmp(x->name, "close") == 0 && w->step == STEP_CLOSE)
+		well_done(r);
 	else if (strcmp(x->name, "close") == 0)
 		probe_fail(r, REASON_CLOSED, "%s: prosody closes the stream "
 		    "without saying why", r->subject);
@@ -283,11 +297,8 @@ stanza(struct probe_run *r, const struct xml *x)
 	} else if (strcmp(x->name, "iq") == 0 && w->step == STEP_BIND) {
 		check_say(&r->check, "<- bound");
 		w->step = STEP_CLOSE;
+		probe_phase(r, "close", LAYER_XMPP, "closing the stream");
 		send_text(w, "<close xmlns='" XMPP_NS_FRAMING "'/>");
-		send_frame(w, OP_CLOSE, STR_LIT("\x03\xe8"));
-		conn_leave(w->conn);
-		probe_end(r, STATE_PASS, REASON_OK, "%s: a guest of %s logs "
-		    "in over the websocket", r->subject, r->site->domain);
 	}
 }
 
@@ -342,6 +353,8 @@ take_frame(struct probe_run *r)
 		text_frame(r, str_of((const char *)data, (size_t)n));
 	else if ((first & 0xf) == OP_PING)
 		send_frame(w, OP_PONG, str_of((const char *)data, (size_t)n));
+	else if ((first & 0xf) == OP_CLOSE && w->step == STEP_CLOSE)
+		well_done(r);
 	else if ((first & 0xf) == OP_CLOSE)
 		probe_fail(r, REASON_CLOSED, "%s closes the websocket without "
 		    "saying why", r->subject);
@@ -385,6 +398,10 @@ down(enum reason reason, const char *text, void *arg)
 	struct ws *w = r->state;
 
 	(void)text;
+	if (w->step == STEP_CLOSE) {
+		well_done(r);
+		return (1);
+	}
 	if (reason != REASON_CLOSED || conn_ssl(w->conn) == NULL)
 		return (0);
 	if (w->in.len > 0) {

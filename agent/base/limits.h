@@ -205,6 +205,8 @@
 #define LIMIT_JOBS 4096
 /* Runs in progress at once; the others wait. */
 #define LIMIT_RUNS_AT_ONCE 1024
+/* What runs leave for other runs of the same engine. */
+#define LIMIT_NOTES 64
 /* Bytes that a probe reads from a peer on one connection. */
 #define LIMIT_PEER_BYTES (256U << 10)
 /* Certificates of a chain that are looked at. */
