@@ -1,10 +1,16 @@
 # meetprobe: one Makefile for GNU make and BSD make.
 #
-#   make            build/meetprobe and build/meetprobed
-#   make run        install what is missing, build, bring up the lab, show it
-#   make test       every test; ends with "N passed, N failed"
-#   make lab        bring up the lab (make lab-down ends it)
-#   make help       all targets
+#   make               build/meetprobe and build/meetprobed
+#   make run           install what is missing, build, bring up the lab, show it
+#   make test          every test; ends with "N passed, N failed"
+#   make install       below DESTDIR and PREFIX; starts nothing
+#   make man           the manual pages, into build/man
+#   make lab           bring up the lab (make lab-down ends it)
+#   make bench         what is measured
+#   make fuzz          every fuzz target for FUZZ_SECONDS
+#   make check-openbsd compile and link every file for OpenBSD
+#   make lint          how the code reads; make format-check by clang-format
+#   make deps          install what is missing; make clean
 #
 # BUILD names the folder that everything is written to, so that several
 # builds (sanitizers, another compiler) can stand side by side.
@@ -192,7 +198,7 @@ clean: lab-down
 	rm -rf build
 
 help:
-	@sed -n '3,10s/^# *//p' Makefile
+	@sed -n '3,/^$$/s/^# *//p' Makefile
 
 .PHONY: all check-openbsd openbsd-objects bench fuzz lint format-check man \
 	install bench-programs fuzz-programs test check test-programs deps run lab lab-down clean help
