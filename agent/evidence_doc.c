@@ -3,6 +3,7 @@
  * The evidence document: written and read. Pure but for the list of
  * listening sockets, which is the host's own at the time of writing.
  */
+#include <sys/socket.h>
 #include <arpa/inet.h>
 
 #include <stdlib.h>
