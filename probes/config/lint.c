@@ -16,7 +16,8 @@
 #include "probes/config/rules.h"
 #include "probes/config/set.h"
 
-#define LINT(id, severity, meaning) { id, SEVERITY_##severity, meaning },
+#define LINT(id, severity, meaning) \
+	{ id, SEVERITY_##severity, meaning },
 const struct lint_row lint_table[] = {
 #include "probes/config/lint.def"
 };
@@ -26,8 +27,8 @@ const size_t lint_count = sizeof(lint_table) / sizeof(lint_table[0]);
 /* The groups, in the order in which they may explain values. */
 static void (*const groups[])(struct lint *) = {
 	rules_names, rules_jicofo, rules_bridge, rules_prosody, rules_web,
-	rules_websocket, rules_hosts, rules_ports, rules_java, rules_certificates,
-	rules_secrets,
+	rules_websocket, rules_hosts, rules_ports, rules_java,
+	rules_certificates, rules_secrets,
 };
 
 const struct lint_row *

@@ -231,6 +231,19 @@ check_trusted(struct lint *l)
 		    "Component \"%.*s\" \"muc\"", STR_ARG(d));
 }
 
+/* Who opens the port wants to ask for health, which is off by default. */
+static void
+check_health(struct lint *l, struct val rule)
+{
+	struct val on = val_of(l->n.jicofo, "jicofo.health.enabled");
+
+	if (item_bool(on.it) != 1)
+		lint_say(l, "jicofo-health-not-enabled", val_is(on) ? on :
+		    val_of(l->n.jicofo, "jicofo"), rule,
+		    "jicofo.health.enabled = true", "jicofo answers 404 to "
+		    "/about/health unless health.enabled is true");
+}
+
 /* A rule of pf opens what listens on loopback only. */
 static void
 check_rest(struct lint *l)
@@ -256,6 +269,7 @@ check_rest(struct lint *l)
 		it = &pf->model.list[i];
 		if (str_find(str_from(it->value), "8888") == SIZE_MAX)
 			continue;
+		check_health(l, (struct val){ pf, it });
 		lint_say(l, "jicofo-rest-loopback-only", (struct val){ pf,
 		    it }, val_is(host) ? host : val_of(l->n.jicofo, "jicofo"),
 		    "jicofo.rest.host = \"ADDRESS\"", "this rule opens 8888, "

@@ -172,6 +172,25 @@ check_turn(struct lint *l)
 		    "prosody and the TURN server have different secrets");
 }
 
+/* The containers' old focus component, against prosody's side of it. */
+static void
+check_component(struct lint *l)
+{
+	struct val env = val_of(config_find(l->set, ".env", NULL),
+	    "JICOFO_COMPONENT_SECRET"), own = NOWHERE;
+
+	if (l->n.prosody == NULL || !val_is(l->n.focus))
+		return;
+	own.f = l->n.prosody;
+	own.it = model_getf(&l->n.prosody->model, "%s/component_secret",
+	    l->n.focus.it->key);
+	if (val_str(env).n > 0 && val_str(own).n > 0 &&
+	    !str_eq(val_str(env), val_str(own)))
+		lint_say(l, "component-secret-mismatch", own, env, NULL,
+		    "%s has another secret than jicofo is given",
+		    l->n.focus.it->key);
+}
+
 static int
 has_secret(const struct config_file *f)
 {
@@ -211,4 +230,5 @@ rules_secrets(struct lint *l)
 	}
 	check_accounts(l);
 	check_turn(l);
+	check_component(l);
 }

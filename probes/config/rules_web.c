@@ -309,6 +309,22 @@ check_pass(struct lint *l, const struct item *pass, struct str asked)
 	check_interfaces(l, pass, &u);
 }
 
+/* The header that tells prosody of https; NULL: nginx sends none. */
+static const struct item *
+says_https(const struct lint *l)
+{
+	const struct item *it;
+	size_t i;
+
+	for (i = 0; i < l->n.nginx->model.count; i++) {
+		it = &l->n.nginx->model.list[i];
+		if (strcmp(it->key, "proxy_set_header") == 0 &&
+		    str_ieqs(nginx_arg(it, 0), "X-Forwarded-Proto"))
+			return (it);
+	}
+	return (NULL);
+}
+
 /* BOSH of prosody itself. */
 static void
 check_bosh_module(struct lint *l)
@@ -329,6 +345,14 @@ check_bosh_module(struct lint *l)
 		return;
 	}
 	if (item_bool(require) != 0 && item_bool(secure) != 1 &&
+	    proxies == NULL && (require == NULL || require->type !=
+	    ITEM_OPAQUE) && l->n.nginx != NULL && says_https(l) != NULL)
+		lint_say(l, "trusted-proxies-missing", web_val(l,
+		    says_https(l)), l->n.guests, "trusted_proxies = "
+		    "{ \"ADDRESS OF WEB\" }", "prosody takes no notice of "
+		    "this header without trusted_proxies, and then lets "
+		    "nobody log in over BOSH");
+	else if (item_bool(require) != 0 && item_bool(secure) != 1 &&
 	    proxies == NULL && (require == NULL || require->type !=
 	    ITEM_OPAQUE) && l->n.nginx != NULL)
 		lint_say(l, "bosh-not-considered-secure", require == NULL ?

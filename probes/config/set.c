@@ -269,7 +269,7 @@ read_keystores(struct config_set *set)
 	struct config_source *list;
 	struct isolate_job job;
 	struct config_file *f;
-	size_t i;
+	size_t i, n;
 
 	for (i = 0; i < set->count; i++) {
 		f = &set->list[i];
@@ -282,9 +282,9 @@ read_keystores(struct config_set *set)
 		f->source_count = 1;
 		list[0] = (struct config_source){ str_from(f->name),
 		    str_from("keystore"), f->text };
-		job = (struct isolate_job){ f->reader, { list,
-		    1 + passwords(set, list + 1, PASSWORDS, NULL), { NULL, 0 } },
-		    &f->model, 0 };
+		n = 1 + passwords(set, list + 1, PASSWORDS, NULL);
+		job = (struct isolate_job){ f->reader,
+		    { list, n, { NULL, 0 } }, &f->model, 0 };
 		if (set->in_process)
 			f->reader->read(&job.sources, &f->model);
 		else

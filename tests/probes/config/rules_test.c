@@ -178,6 +178,7 @@ static const struct change changes[] = {
 	{ "domain-spelled-differently", "jvb.conf", "jvb",
 	    "domain = \"auth.meet.example\"",
 	    "domain = \"auth.meeet.example\"" },
+	{ "trusted-proxies-missing", "prosody.cfg.lua", "xmpp", NULL, NULL },
 	{ "focus-component-not-configured", "prosody.cfg.lua", "xmpp",
 	    "Component \"focus.meet.example\" \"client_proxy\"\n", "" },
 	{ "focus-component-with-secret-obsolete", "prosody.cfg.lua", "xmpp",
@@ -305,6 +306,8 @@ static const struct change changes[] = {
 	    "\"100.64.4.4\"" },
 	{ "jicofo-rest-loopback-only", "pf.conf", "jicofo", "",
 	    "pass in proto tcp from 10.0.0.9 to port 8888\n" },
+	{ "jicofo-health-not-enabled", "pf.conf", "jicofo", "",
+	    "pass in proto tcp from 10.0.0.9 to port 8888\n" },
 	{ "port-in-use", "jvb.conf", "jvb", "port = 9090", "port = 8080" },
 	/* the web */
 	{ "acme-challenge-path", "nginx.conf", "web",
@@ -410,6 +413,7 @@ static const char *const elsewhere[][2] = {
 	{ "truststore-empty", "keystore_test.py" },
 	{ "truststore-file-missing", "needs this host's own files" },
 	{ "truststore-lacks-cert", "keystore_test.py" },
+	{ "component-secret-mismatch", "check_pairs" },
 	{ "turn-secret-mismatch", "check_pairs" },
 };
 
@@ -603,11 +607,13 @@ static void
 check_pairs(void)
 {
 	static const struct part nicks[] = {
-		{ "jvb.conf", "jvb1", CLIENT }, { "jvb.conf", "jvb2", CLIENT } };
+		{ "jvb.conf", "jvb1", CLIENT },
+		{ "jvb.conf", "jvb2", CLIENT } };
 	static const struct part pem[] = {
 		{ "certificate", NULL, "not PEM\n" } };
 	static const struct part flags[] = {
-		{ "rc.conf.local", NULL, "jicofo_flags=\"--host=a.example\"\n" },
+		{ "rc.conf.local", NULL,
+		    "jicofo_flags=\"--host=a.example\"\n" },
 		{ "jicofo.conf", NULL, "jicofo.xmpp.client.domain = a\n" } };
 	static const struct part sctp[] = {
 		{ "jvb.conf", NULL, CLIENT },
@@ -618,11 +624,25 @@ check_pairs(void)
 		    "\"x\"\nVirtualHost \"a\"\n" },
 		{ "turnserver.conf", NULL, "static-auth-secret=y\n" } };
 
+	static const struct part secret[] = {
+		{ "prosody.cfg.lua", NULL, "VirtualHost \"a.example\"\n"
+		    "Component \"focus.a.example\"\n"
+		    "component_secret = \"x\"\n" },
+		{ ".env", NULL, "JICOFO_COMPONENT_SECRET=y\n" } };
+	static const struct part proto[] = {
+		{ "prosody.cfg.lua", NULL, "VirtualHost \"a.example\"\n"
+		    "modules_enabled = { \"bosh\" }\n" },
+		{ "nginx.conf", NULL, "http { server { listen 443 ssl; "
+		    "location = /http-bind { proxy_pass http://xmpp:5280; "
+		    "proxy_set_header X-Forwarded-Proto https; } } }\n" } };
+
 	check_set("bridge-nickname-conflict", nicks, 2);
 	check_set("cert-file-not-pem", pem, 1);
 	check_set("jicofo-host-option-ignored", flags, 2);
 	check_set("sctp-native-library", sctp, 3);
 	check_set("turn-secret-mismatch", turn, 2);
+	check_set("component-secret-mismatch", secret, 2);
+	check_set("trusted-proxies-missing", proto, 2);
 }
 
 /* Every row of lint.def has a test. */
