@@ -55,7 +55,7 @@ int dtls_next_handshake(struct cur *, struct dtls_handshake *);
 
 /* What the hello messages agree on; 0 where not seen or cut. */
 struct dtls_hello {
-	unsigned int version;		/* of the body; 1.3: supported_versions */
+	unsigned int version;		/* 1.3: of supported_versions */
 	unsigned int cipher;		/* ServerHello: chosen */
 	unsigned int srtp_profile;	/* RFC 5764: chosen, or first offered */
 };

@@ -465,8 +465,9 @@ media_print_table(struct media *m, const struct verdicts *v, int64_t ns,
 
 	buf_add_safe(out, str_from(m->name));
 	buf_addf(out, ": %u connected, %u connecting, %u failed; %llu "
-	    "packets, %llu lost by the capture\n", c->flows[ICE_CONNECTED], c->flows[ICE_CHECKING],
-	    c->flows[ICE_FAILED], (unsigned long long)c->frames,
+	    "packets, %llu lost by the capture\n", c->flows[ICE_CONNECTED],
+	    c->flows[ICE_CHECKING], c->flows[ICE_FAILED],
+	    (unsigned long long)c->frames,
 	    (unsigned long long)c->dropped);
 	paint(&p, BOLD);
 	buf_addf(out, "%-24s %-9s %-9s %6s %6s %5s %6s\n", "CLIENT", "ICE",

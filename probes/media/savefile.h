@@ -43,7 +43,7 @@ struct savefile {
 	size_t interface_count;
 	uint64_t packets;		/* records given out */
 	int64_t last_ns;		/* time of the last one that has one */
-	uint64_t dropped;		/* that the file says were not captured */
+	uint64_t dropped;		/* not captured, says the file */
 	char problem[160];		/* why reading ended early, "" if not */
 };
 

@@ -138,11 +138,11 @@ static void
 say_closed(struct views *s, struct view *w)
 {
 	struct dtls_state *d = &w->f->dtls;
+	int64_t soon = (w->f->first_rtp[MEDIA_IN] == 0 ? 2 : 1) * NS_PER_SEC;
 
 	if (d->finished == 0 || d->first_encrypted_alert == 0 ||
-	    d->first_encrypted_alert - d->finished >
-	    (w->f->first_rtp[MEDIA_IN] == 0 ? 2 : 1) * NS_PER_SEC || w->f->last_rtp[MEDIA_OUT] > d->first_encrypted_alert +
-	    NS_PER_SEC)
+	    d->first_encrypted_alert - d->finished > soon ||
+	    w->f->last_rtp[MEDIA_OUT] > d->first_encrypted_alert + NS_PER_SEC)
 		return;
 	say(s, w, "dtls-fpr", d->first_hello, d->last, "the key exchange "
 	    "finished and was closed again %.1f s later: one side did not "

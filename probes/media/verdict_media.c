@@ -621,7 +621,7 @@ say_dup_tap(struct views *s)
 
 	for (n = 0; n < m->stream_count; n++) {
 		if (!m->streams[n].used || m->streams[n].kind > KIND_VIDEO)
-			continue;	/* repetitions have copies of their own */
+			continue;	/* repetitions repeat */
 		close += m->streams[n].copies_close;
 		copies += seqwin_copies(&m->streams[n].seq);
 		packets += m->streams[n].seq.packets;

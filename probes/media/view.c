@@ -219,7 +219,8 @@ views_make(struct views *s, struct media *m, int64_t end,
 	span = (double)(m->counts.last_ns - m->counts.first_ns) / 1e9;
 	s->untrusted = (m->counts.dropped > 0 &&
 	    m->dropped_at >= s->since) || (m->gap > NS_PER_SEC &&
-	    m->gap_at >= s->since && span > 0 && (double)m->counts.frames / span > 50);
+	    m->gap_at >= s->since && span > 0 &&
+	    (double)m->counts.frames / span > 50);
 }
 
 void

@@ -300,9 +300,9 @@ transmit(unsigned int rate, unsigned int seconds)
 
 	to.sin_port = htons(10000);
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd == -1 || sink == -1 || bind(sink, (struct sockaddr *)(void *)
-	    &to, sizeof(to)) == -1 || connect(fd, (struct sockaddr *)(void *)&to,
-	    sizeof(to)) == -1) {
+	if (fd == -1 || sink == -1 ||
+	    bind(sink, (struct sockaddr *)(void *)&to, sizeof(to)) == -1 ||
+	    connect(fd, (struct sockaddr *)(void *)&to, sizeof(to)) == -1) {
 		perror("socket");
 		return (1);
 	}
