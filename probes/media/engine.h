@@ -232,6 +232,7 @@ struct media {
 	struct forward *forwards;
 	struct media_counts counts;
 	int64_t now;			/* of the last packet */
+	int64_t shift;			/* added to all times */
 	int64_t first_rtp;
 	int64_t next_sweep, next_room;
 	int64_t mark_time[2];		/* live: of the marks */

@@ -420,7 +420,10 @@ media_feed(struct media *m, unsigned int link, const uint8_t *p, size_t len,
 {
 	struct datagram d;
 
-	m->counts.frames++;
+	/* Times that count from 0: 0 means "never" in here. */
+	if (m->counts.frames++ == 0 && ns < NS_PER_SEC)
+		m->shift = NS_PER_SEC;
+	ns += m->shift;
 	watch_clock(m, ns);
 	switch (link_decode(link, p, len, wire, &d)) {
 	case LINK_UDP: feed_udp(m, &d, ns); break;

@@ -195,7 +195,7 @@ pcap_next(struct savefile *s, struct capture_packet *out)
 		    "packet can have"));
 	ns = (int64_t)get32(s, p) * NS_PER_SEC +
 	    (int64_t)fraction * (s->nanoseconds ? 1 : 1000);
-	if (s->packets > 0 && (ns - s->last_ns > YEAR_NS ||
+	if (s->last_ns > YEAR_NS && (ns - s->last_ns > YEAR_NS ||
 	    s->last_ns - ns > YEAR_NS))
 		return (damaged(s, "a record is years away from the one "
 		    "before"));
