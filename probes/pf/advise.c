@@ -248,36 +248,47 @@ original_line(const struct addition *list, int count, int host, int line)
 	return (line);
 }
 
+/* The next line of a host's file, after `done`, that gets something. */
+static int
+next_place(const struct addition *list, int count, int host, int done)
+{
+	int i, best = -1;
+
+	for (i = 0; i < count; i++)
+		if (list[i].host == host && list[i].after > done &&
+		    (best == -1 || list[i].after < best))
+			best = list[i].after;
+	return (best);
+}
+
+/* All that is added after one line. */
+static void
+print_hunk(const struct addition *list, int count, int host, int after,
+    struct buf *out)
+{
+	int i, n = 0;
+
+	for (i = 0; i < count; i++)
+		n += list[i].host == host && list[i].after == after;
+	buf_addf(out, "@@ -%d,0 +%d,%d @@\n", after, after + 1, n);
+	for (i = 0; i < count; i++)
+		if (list[i].host == host && list[i].after == after)
+			buf_addf(out, "+%s\n", list[i].text);
+}
+
 static void
 print_diff(const struct pf_site *s, const struct addition *list, int count,
     struct buf *out)
 {
-	int h, i, first, best, done, k;
+	int h, at;
 
 	for (h = 0; h < s->count; h++) {
-		first = 1;
-		/* In order of their lines; each once. */
-		for (done = -1; ; done = best) {
-			best = -1;
-			for (i = 0; i < count; i++)
-				if (list[i].host == h && list[i].after > done
-				    && (best == -1 || list[i].after < best))
-					best = list[i].after;
-			if (best == -1)
-				break;
-			if (first)
-				buf_addf(out, "--- %s\n+++ %s\n",
-				    s->hosts[h].file, s->hosts[h].file);
-			first = 0;
-			for (k = 0, i = 0; i < count; i++)
-				k += list[i].host == h && list[i].after ==
-				    best;
-			buf_addf(out, "@@ -%d,0 +%d,%d @@\n", best, best + 1,
-			    k);
-			for (i = 0; i < count; i++)
-				if (list[i].host == h && list[i].after == best)
-					buf_addf(out, "+%s\n", list[i].text);
-		}
+		if ((at = next_place(list, count, h, -1)) == -1)
+			continue;
+		buf_addf(out, "--- %s\n+++ %s\n", s->hosts[h].file,
+		    s->hosts[h].file);
+		for (; at != -1; at = next_place(list, count, h, at))
+			print_hunk(list, count, h, at, out);
 	}
 }
 

@@ -248,6 +248,21 @@ conclude(struct tally *t, const char *file)
 		    file, t->tried);
 }
 
+/* Every flow from every host that it starts at; the router's own not. */
+static void
+try_flows(struct tally *t)
+{
+	struct flow list[FLOWS_MAX];
+	size_t n = flows_of(t->s, list), i;
+	int r;
+
+	for (i = 0; i < n; i++)
+		for (r = 0; r < ROLE_COUNT; r++)
+			if ((list[i].from & ROLE_BIT(r)) != 0 &&
+			    r != (int)list[i].to && r != ROLE_ROUTER)
+				try_flow(t, &list[i], (enum role)r);
+}
+
 /* One host's rules against the matrix. */
 static void
 check_matrix(struct tally *t, struct pf_env *env, const char *file,
@@ -255,10 +270,8 @@ check_matrix(struct tally *t, struct pf_env *env, const char *file,
 {
 	const char *self = t->s->hostname == NULL ? "here" : t->s->hostname;
 	struct pf_site_host *h;
-	struct flow list[FLOWS_MAX];
 	struct errlist errs;
 	struct buf b;
-	size_t n, i;
 	int r;
 
 	for (r = 0; r < ROLE_COUNT; r++)
@@ -288,13 +301,7 @@ check_matrix(struct tally *t, struct pf_env *env, const char *file,
 		    errs.list[0].message);
 		buf_free(&b);
 	} else {
-		n = flows_of(t->s, list);
-		for (i = 0; i < n; i++)
-			for (r = 0; r < ROLE_COUNT; r++)
-				if ((list[i].from & ROLE_BIT(r)) != 0 &&
-				    r != (int)list[i].to &&
-				    r != ROLE_ROUTER)
-					try_flow(t, &list[i], (enum role)r);
+		try_flows(t);
 		conclude(t, file);
 	}
 	pf_site_free(&t->pf);

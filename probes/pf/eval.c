@@ -171,9 +171,11 @@ drop(struct pf_verdict *v, const char *reason)
 static int
 impossible_flags(int f)
 {
+	if ((f & PF_TCP_SYN) != 0 && (f & PF_TCP_RST) != 0)
+		return (1);
 	if (f & PF_TCP_SYN)
-		return ((f & PF_TCP_RST) != 0);
-	if ((f & (PF_TCP_ACK | PF_TCP_RST)) == 0)
+		f &= ~PF_TCP_FIN;
+	else if ((f & (PF_TCP_ACK | PF_TCP_RST)) == 0)
 		return (1);
 	return ((f & PF_TCP_ACK) == 0 && (f & (PF_TCP_FIN | PF_TCP_PUSH |
 	    PF_TCP_URG)) != 0);
@@ -235,6 +237,9 @@ pf_eval(const struct pf_machine *m, const struct pf_packet *p,
 		drop(v, "normalize");
 		return;
 	}
+	/* A FIN beside a SYN is cleared. */
+	if (c.p.flags & PF_TCP_SYN)
+		c.p.flags &= ~PF_TCP_FIN;
 	if (match_ruleset(&c, m->conf->anchors, 0) == FAIL) {
 		drop(v, "translate");
 		return;

@@ -532,27 +532,31 @@ combine(struct expansion *e, const struct choice *c)
 		binat_back(e, &r, c);
 }
 
-/* The inner loops, ports outwards to groups inwards. */
+/* The inner loops: users, then groups. */
+static void
+expand_ids(struct expansion *e, struct choice *c)
+{
+	c->uid = e->l->uid;
+	do {
+		c->gid = e->l->gid;
+		do {
+			combine(e, c);
+		} while (!e->full && c->gid != NULL &&
+		    (c->gid = c->gid->next) != NULL);
+	} while (!e->full && c->uid != NULL &&
+	    (c->uid = c->uid->next) != NULL);
+}
+
 static void
 expand_ports(struct expansion *e, struct choice *c)
 {
-	const struct pf_fromto *ft = &e->l->ft;
-
-	c->sport = ft->sport;
+	c->sport = e->l->ft.sport;
 	do {
-		c->dport = ft->dport;
+		c->dport = e->l->ft.dport;
 		do {
-			c->os = ft->os;
+			c->os = e->l->ft.os;
 			do {
-				c->uid = e->l->uid;
-				do {
-					c->gid = e->l->gid;
-					do {
-						combine(e, c);
-					} while (!e->full && c->gid != NULL &&
-					    (c->gid = c->gid->next) != NULL);
-				} while (!e->full && c->uid != NULL &&
-				    (c->uid = c->uid->next) != NULL);
+				expand_ids(e, c);
 			} while (!e->full && c->os != NULL &&
 			    (c->os = c->os->next) != NULL);
 		} while (!e->full && c->dport != NULL &&

@@ -25,7 +25,9 @@ add_net(struct pf_conf *conf, struct pf_addr *a, const struct pf_ifaddr *ifa)
 	e->af = ifa->af;
 	e->ip = a->modifiers & PF_IFM_BROADCAST ? ifa->broadcast :
 	    a->modifiers & PF_IFM_PEER ? ifa->peer : ifa->ip;
-	if (a->modifiers & PF_IFM_NETWORK)
+	/* A mask that was written goes before that of the network. */
+	if ((a->modifiers & PF_IFM_NETWORK) != 0 && (bits == 128 ||
+	    bits == 32))
 		bits = pf_mask_len(&ifa->mask);
 	e->bits = bits > pf_af_bits(ifa->af) ? pf_af_bits(ifa->af) : bits;
 	mask = pf_mask_of(e->bits);

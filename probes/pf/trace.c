@@ -32,24 +32,33 @@ owner(const struct pf_site *s, enum pf_af af, const struct pf_ip *ip)
 	return (-1);
 }
 
+/* 1 when the interface has an address on the network of this one. */
+static int
+on_net(const struct pf_if *i, const struct pf_ifaddr *x)
+{
+	const struct pf_ifaddr *y;
+
+	for (y = i->addrs; y != NULL; y = y->next)
+		if (x->af == y->af && !pf_ip_linklocal(&y->ip, y->af) &&
+		    !pf_ip_eq(&x->ip, &y->ip) &&
+		    (pf_ip_in(&x->ip, &y->ip, &x->mask) ||
+		    pf_ip_in(&x->ip, &y->ip, &y->mask)))
+			return (1);
+	return (0);
+}
+
 /* The interface of b on a network of a's interface, -1: none. */
 static int
 shared_net(const struct pf_env *a, int interface, const struct pf_env *b)
 {
-	const struct pf_ifaddr *x, *y;
+	const struct pf_ifaddr *x;
 	size_t i;
 
-	for (x = a->ifs[interface].addrs; x != NULL; x = x->next) {
-		if (pf_ip_linklocal(&x->ip, x->af))
-			continue;
-		for (i = 0; i < b->if_count; i++)
-			for (y = b->ifs[i].addrs; y != NULL; y = y->next)
-				if (x->af == y->af && !pf_ip_linklocal(&y->ip,
-				    y->af) && !pf_ip_eq(&x->ip, &y->ip) &&
-				    (pf_ip_in(&x->ip, &y->ip, &x->mask) ||
-				    pf_ip_in(&x->ip, &y->ip, &y->mask)))
-					return ((int)i);
-	}
+	for (x = a->ifs[interface].addrs; x != NULL; x = x->next)
+		for (i = 0; i < b->if_count && !pf_ip_linklocal(&x->ip,
+		    x->af); i++)
+			if (on_net(&b->ifs[i], x))
+				return ((int)i);
 	return (-1);
 }
 
