@@ -94,10 +94,14 @@ static int
 add_hosts(struct pf_parser *p, struct pf_table *t, const struct pf_host *h,
     int not)
 {
-	for (; h != NULL; h = h->next)
+	for (; h != NULL; h = h->next) {
+		if (pf_mask_len(&h->addr.mask) > pf_af_bits(h->af))
+			return (pf_error(p, "cannot create address buffer: "
+			    "Invalid argument"));
 		if (pf_table_add(p->conf, t, h->af, &h->addr.ip,
 		    pf_mask_len(&h->addr.mask), h->not ^ not) == -1)
 			return (pf_error(p, "too many table entries"));
+	}
 	return (0);
 }
 
