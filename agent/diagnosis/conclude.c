@@ -543,29 +543,27 @@ static void
 add_next(struct work *w)
 {
 	const struct report_cause *first;
-	const struct item *it;
+	const char *probe;
 
 	if (w->r->cause_count == 0 ||
 	    wall_is_set(w->r->causes[0].cleared))
 		return;
 	first = &w->r->causes[0];
-	if (w->in.probe_item >= 0) {
-		it = &w->e->c->items[w->in.probe_item];
-		w->r->next_probe = mem_strdup(it->id);
-		if (first->runner_up == NULL)
-			w->r->next_why = mem_printf("meetprobe probe %s "
-			    "confirms or refutes %s", it->id, first->id);
-		else
-			w->r->next_why = mem_printf("meetprobe probe %s: "
-			    "what is known does not decide between %s and "
-			    "%s", it->id, first->id, first->runner_up);
-	} else if (first->prove != NULL) {
-		w->r->next_probe = mem_strdup(first->prove);
-		w->r->next_why = strncmp(first->prove, "config.", 7) == 0 ?
-		    mem_strdup("after the fix, meetprobe lint proves it") :
-		    mem_printf("after the fix, meetprobe probe %s proves it",
-		    first->prove);
-	}
+	probe = w->in.probe_item >= 0 ?
+	    w->e->c->items[w->in.probe_item].id : first->prove;
+	if (probe == NULL || strncmp(probe, "config.", 7) == 0)
+		return;
+	w->r->next_probe = mem_strdup(probe);
+	if (first->runner_up != NULL)
+		w->r->next_why = mem_printf("meetprobe probe %s: what is "
+		    "known does not decide between %s and %s", probe,
+		    first->id, first->runner_up);
+	else if (w->in.probe_item >= 0)
+		w->r->next_why = mem_printf("meetprobe probe %s confirms or "
+		    "refutes %s", probe, first->id);
+	else
+		w->r->next_why = mem_printf("after the fix, meetprobe probe "
+		    "%s proves it", probe);
 }
 
 void

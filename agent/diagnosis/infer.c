@@ -584,7 +584,7 @@ replaced(const struct search *s, int member, int instead)
 }
 
 /* The item that two causes weigh most differently and that nobody has
- * looked for yet; -1 when there is none. */
+ * looked for yet and can: no log line, which comes or not; -1: none. */
 static int
 separating_item(const struct search *s, size_t a, size_t b)
 {
@@ -594,7 +594,9 @@ separating_item(const struct search *s, size_t a, size_t b)
 	size_t i;
 
 	for (i = 0; i < s->w.items; i++) {
-		if (s->e->item[i] != VALUE_UNKNOWN)
+		if (s->e->item[i] != VALUE_UNKNOWN ||
+		    s->c->items[i].type == ITEM_OBSERVABLE ||
+		    s->c->items[i].type == ITEM_ANY)
 			continue;
 		d = wa[i] > wb[i] ? wa[i] - wb[i] : wb[i] - wa[i];
 		/* A probe can be run at once. */
@@ -707,6 +709,10 @@ deciding_probe(const struct search *s, const struct inference *out)
 	double most = 0, d;
 	size_t i, k;
 
+	if (out->count > 0 && (best = out->list[0].separates) >= 0 &&
+	    s->c->items[best].type == ITEM_PROBE)
+		return (best);
+	best = -1;
 	for (i = 0; i < s->w.items; i++) {
 		if (s->c->items[i].type != ITEM_PROBE ||
 		    s->e->item[i] != VALUE_UNKNOWN)

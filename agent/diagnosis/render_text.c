@@ -272,6 +272,17 @@ print_considered(const struct page *p, const struct report_cause *c)
 	buf_free(&b);
 }
 
+/* What shows that it is mended: a probe, or the configuration readers. */
+static void
+print_proof(const struct page *p, const char *prove)
+{
+	if (strncmp(prove, "config.", 7) == 0)
+		fprintf(p->out, "   %-9smeetprobe lint\n", "prove");
+	else
+		fprintf(p->out, "   %-9smeetprobe probe %s\n", "prove",
+		    prove);
+}
+
 static void
 print_cause(const struct page *p, const struct report_cause *c)
 {
@@ -300,8 +311,7 @@ print_cause(const struct page *p, const struct report_cause *c)
 	if (c->prove != NULL && strncmp(c->prove, "config.", 7) == 0)
 		fprintf(p->out, "   %-9smeetprobe lint\n", "prove");
 	else if (c->prove != NULL)
-		fprintf(p->out, "   %-9smeetprobe probe %s\n", "prove",
-		    c->prove);
+		print_proof(p, c->prove);
 	print_names(p, "explains", &c->explains);
 	print_considered(p, c);
 	fputc('\n', p->out);
