@@ -3,6 +3,9 @@
  * The engine process of the agent. I/O. It opens nothing by itself: files
  * come from the parent by number, the http process by socket.
  */
+#include <sys/types.h>
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,6 +42,8 @@
 
 /* How often followed logs are looked at and pages are sent. */
 #define TICK NS_PER_SEC
+/* Every so many ticks the parent is asked whether a log is a new file. */
+#define REOPEN_TICKS 2
 /* A report is made this long after something changed, and at least once in
  * a minute. */
 #define CONCLUDE_SOON (3 * NS_PER_SEC)
@@ -50,8 +55,10 @@
 /* A log that is followed. */
 struct follower {
 	struct log_follow *follow;
-	const struct input *input;
-	int asked;		/* the parent was asked for its descriptor */
+	size_t input;		/* its number in the parent's list */
+	dev_t device;		/* of the file that was given last */
+	ino_t inode;
+	int given;
 };
 
 /* Somebody waits at /probe. */
@@ -80,6 +87,7 @@ struct agent {
 	struct waiting *waiting;
 	size_t waiting_count, waiting_cap;
 	struct timer *tick, *conclude;
+	unsigned ticks;
 	int due;		/* `conclude` is armed for soon */
 	enum report_verdict verdict;
 	int concluded;
@@ -300,11 +308,59 @@ deliver(void *arg, const struct log_text *text)
 	conclude_soon(a);
 }
 
+/* Asks the parent for the descriptor of a log. */
+static void
+ask_open(struct agent *a, const struct follower *f)
+{
+	struct msg_out m;
+
+	msg_begin(&m, ENGINE_OPEN);
+	msg_put_u32(&m, (uint32_t)f->input);
+	(void)msg_send(&m, a->parent, -1);
+}
+
+/* The parent's answer: the file, perhaps a new one after a rotation. */
+static int
+take_opened(struct agent *a, struct msg *m)
+{
+	uint32_t input = msg_get_u32(m), error = msg_get_u32(m);
+	struct follower *f;
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < a->follower_count; i++)
+		if (a->followers[i].input == input)
+			break;
+	if (msg_end(m) == -1 || i == a->follower_count ||
+	    (error == 0) != (m->fd != -1)) {
+		if (m->fd != -1)
+			close(m->fd);
+		return (-1);
+	}
+	if (error != 0)
+		return (0);
+	f = &a->followers[i];
+	if (fstat(m->fd, &st) == -1 || (f->given &&
+	    f->device == st.st_dev && f->inode == st.st_ino)) {
+		close(m->fd);
+		return (0);
+	}
+	f->given = 1;
+	f->device = st.st_dev;
+	f->inode = st.st_ino;
+	follow_give(f->follow, m->fd);
+	return (0);
+}
+
 static void
 tick(void *arg)
 {
 	struct agent *a = arg;
 	size_t i;
+
+	if (a->ticks++ % REOPEN_TICKS == 0)
+		for (i = 0; i < a->follower_count; i++)
+			ask_open(a, &a->followers[i]);
 
 	for (i = 0; i < a->follower_count; i++)
 		(void)follow_poll(a->followers[i].follow, deliver, a);
@@ -428,9 +484,10 @@ start(struct agent *a)
 		if (a->inputs.list[i].type != INPUT_LOG)
 			continue;
 		f = &a->followers[a->follower_count++];
-		f->input = &a->inputs.list[i];
-		f->follow = follow_new(f->input->path, f->input->component,
-		    f->input->host, 1, 0);
+		f->input = i;
+		f->follow = follow_new(a->inputs.list[i].path,
+		    a->inputs.list[i].component, a->inputs.list[i].host, 1,
+		    1);
 	}
 	a->engine = engine_new(a->loop, &a->setup.site, &on);
 	announce(a);
@@ -526,6 +583,7 @@ handle(struct agent *a, struct msg *m)
 	case PARENT_RESTARTS: return (take_restarts(a, m));
 	case PARENT_RELOADED: return (take_reloaded(a, m));
 	case PARENT_CAPTURE: return (take_capture(a, m));
+	case PARENT_OPENED: return (take_opened(a, m));
 	case PARENT_READY:
 		if (a->engine == NULL)
 			start(a);

@@ -63,13 +63,14 @@ def children(pid):
     return found
 
 
-def configuration(port, hung, room):
+def configuration(port, hung, room, watched):
     return f"""site "site.invalid"
 role xmpp
 host xmpp address 127.0.0.1
 room {room}
 listen on 127.0.0.1 port {port}
 rest jvb address 127.0.0.1 port {hung}
+log prosody {watched}
 """
 
 
@@ -104,13 +105,15 @@ def options():
             ok(r2.stdout == r.stdout, "what it prints parses to the same")
 
 
-def run():
+def run(directory):
     port = free_port()
+    watched = os.path.join(directory, "prosody.log")
+    open(watched, "w").close()
     hung = socket.socket()
     hung.bind(("127.0.0.1", 0))
     hung.listen(50)
     conf = tempfile.NamedTemporaryFile("w", suffix=".conf")
-    conf.write(configuration(port, hung.getsockname()[1], "one"))
+    conf.write(configuration(port, hung.getsockname()[1], "one", watched))
     conf.flush()
     log = tempfile.TemporaryFile("w+")
     agent = subprocess.Popen([AGENT, "-d", "-f", conf.name, "-r", "10"],
@@ -145,6 +148,17 @@ def run():
         ok(get(port, "/api/v1/evidence")[0] in (401, 403),
            "evidence needs a token")
 
+        lines = lambda: sum(map(int, re.findall(
+            r'meetprobe_log_lines_total\{component="prosody"\} (\d+)',
+            get(port, "/metrics")[1])))
+        with open(watched, "a") as f:
+            f.write("Nov 02 10:00:01 c2s5600\tinfo\tClient connected\n" * 50)
+        ok(until(lambda: lines() >= 49), "a followed log is read")
+        os.rename(watched, watched + ".0")
+        with open(watched, "w") as f:
+            f.write("Nov 02 10:00:02 c2s5601\tinfo\tClient connected\n" * 30)
+        ok(until(lambda: lines() >= 79),
+           f"and read on after a rotation by rename ({lines()} lines)")
         before = children(agent.pid)
         ok({"engine", "http"} <= set(before), "engine and http are running")
         os.kill(before["engine"], signal.SIGKILL)
@@ -164,7 +178,7 @@ def run():
            "a faulty configuration is told and not taken")
         conf.seek(0)
         conf.truncate()
-        conf.write(configuration(port, hung.getsockname()[1], "two"))
+        conf.write(configuration(port, hung.getsockname()[1], "two", watched))
         conf.flush()
         agent.send_signal(signal.SIGHUP)
         ok(until(lambda: "meetprobe_config_last_reload_successful 1" in
@@ -186,6 +200,7 @@ def run():
 
 
 options()
-run()
+with tempfile.TemporaryDirectory() as folder:
+    run(folder)
 print(f"1..{done}")
 sys.exit(failed > 0)
