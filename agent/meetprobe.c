@@ -22,7 +22,8 @@ static const struct command commands[] = {
 	    "check this host after an installation", command_accept },
 	{ "diagnose", "[--since T] [--offline] [--log C[@HOST]=FILE ...]\n"
 	    "\t[--config K[@HOST]=FILE ...] [--pcap [TAP=]FILE ...] "
-	    "[--port P[-Q]]\n\t[--public ADDR] [--peer NAME=WHERE ...] [PATH ...]",
+	    "[--port P[-Q]]\n\t[--public ADDR] [--peer NAME=WHERE ...] "
+	    "[PATH ...]",
 	    "gather evidence and name the causes", command_diagnose },
 	{ "media", "-i IF | -r [TAP=]FILE ... [--port P[-Q]] [--public ADDR]",
 	    "tell what flows on udp/10000", command_media },

@@ -37,7 +37,7 @@ enum parent_message {
 	PARENT_RESTARTS,	/* str process, u64 count */
 	PARENT_CAPTURE,		/* str: a message of the capture child, whole */
 	ENGINE_OPEN,		/* u32 index */
-	ENGINE_CAPTURE		/* u32 port, u32 last port, str public address */
+	ENGINE_CAPTURE		/* u32 port, u32 last one, str public address */
 };
 
 #endif

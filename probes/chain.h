@@ -29,7 +29,7 @@ struct chain {
 	size_t count;
 	struct certificate list[LIMIT_CHAIN];
 	int name_ok;			/* the first one is for the name */
-	int valid;			/* a chain to a trusted root was found */
+	int valid;			/* a chain to a trusted root */
 	int is_root;			/* the first one is itself a root */
 	char problem[120];		/* why not, in the library's words */
 };

@@ -15,7 +15,7 @@ struct roots {
 	struct probe_run *run;
 	struct child *child;
 	struct timer *timer;
-	char *pem;		/* of the trust store; NULL: none, or not read */
+	char *pem;		/* of the trust store; NULL: none or not read */
 	void (*ready)(void *);
 	void *arg;
 };

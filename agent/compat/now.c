@@ -24,5 +24,6 @@ wall_now(void)
 
 	if (clock_gettime(CLOCK_REALTIME, &ts) == -1)
 		fatal("clock_gettime");
-	return ((wall_t){ (int64_t)ts.tv_sec * US_PER_SEC + ts.tv_nsec / 1000 });
+	return ((wall_t){ (int64_t)ts.tv_sec * US_PER_SEC +
+	    ts.tv_nsec / 1000 });
 }

@@ -19,7 +19,7 @@ struct automaton {
 	uint16_t *next;		/* [state << shift | column] */
 	size_t states;
 	uint16_t first_output;	/* states from here on end a literal */
-	uint32_t *output_at;	/* [state - first_output], one more at the end */
+	uint32_t *output_at;	/* [state - first_output], one more */
 	uint32_t *outputs;	/* literal numbers */
 	size_t output_count;
 };

@@ -301,7 +301,7 @@ struct cause {
 	enum severity severity;
 	enum prior prior;
 	int symptom;
-	size_t own_finding;	/* item of the finding of this id, or SIZE_MAX */
+	size_t own_finding;	/* item of this id's finding, or SIZE_MAX */
 	struct pit_link *links;
 	size_t link_count, link_cap;
 	struct pit_lead *leads;

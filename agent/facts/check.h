@@ -29,8 +29,8 @@ struct check {
 	enum state state;
 	enum layer layer;
 	enum reason reason;	/* REASON_OK when the state is pass */
-	char *summary;		/* one sentence naming host, port, file or name */
-	char *because;		/* id of the failed prerequisite; NULL if none */
+	char *summary;		/* a sentence naming host, port, file, name */
+	char *because;		/* id of the failed prerequisite, or NULL */
 	wall_t when;		/* start of the run */
 	double duration;	/* seconds */
 	struct phase phases[CHECK_PHASES];

@@ -25,13 +25,13 @@ struct record {
 	enum component component;
 	struct str file;	/* as named by the user */
 	int line;		/* number of the first line, from 1 */
-	struct str host;	/* from syslog, a container, the option; or empty */
+	struct str host;	/* of syslog, container or option; or empty */
 	wall_t time;		/* WALL_NONE when the line has none */
 	int time_guessed;	/* year or zone were not in the line */
 	int has_offset;		/* the line says its offset from UTC */
 	struct str time_text;	/* the time as logged */
 	enum log_level level;
-	struct str session;	/* c2s55e0..., thread or connection id, or empty */
+	struct str session;	/* c2s55e0..., thread, connection; or empty */
 	struct str logger;	/* module, class: "conference.example:muc" */
 	struct str message;	/* first line after its head */
 	struct str more;	/* continuation lines, NL between; or empty */

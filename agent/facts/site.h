@@ -44,7 +44,7 @@ struct site {
 	struct site_host host[ROLE_COUNT];
 
 	char *public_address;	/* of the router, NAT harvester's public one */
-	char *resolver;		/* a public resolver for role outside, or NULL */
+	char *resolver;		/* public one, for role outside; or NULL */
 
 	/* XMPP */
 	char *domain;		/* VirtualHost of the guests */

@@ -14,7 +14,7 @@
 struct verdict {
 	const char *id;		/* of a const table */
 	int fault;		/* 0: said, but not a fault */
-	char *flow;		/* "ADDR:PORT" of the client, NULL: the capture */
+	char *flow;		/* "ADDR:PORT" of a client; NULL: all of it */
 	wall_t from, to;	/* when it was seen */
 	char *text;		/* one sentence with the numbers */
 	char *file;		/* the capture or interface */

@@ -329,7 +329,8 @@ turn(struct log_follow *f)
 		close(f->now.fd);
 	tail_init(&f->now, f->next[0]);
 	f->next_count--;
-	memmove(f->next, f->next + 1, (size_t)f->next_count * sizeof(f->next[0]));
+	memmove(f->next, f->next + 1,
+	    (size_t)f->next_count * sizeof(f->next[0]));
 	if (f->skip)
 		tail_to_end(&f->now);
 	f->skip = 0;

@@ -276,7 +276,8 @@ test_overlap(void)
 		    i % 5 == 0 ? "x  y z\t a b  b c" : i % 3 == 0 ?
 		    "x y  z   a b c" : "abcab cabd");
 	same = agrees(c, "overlap.log", buf_str(&log), &n);
-	CHECK(same && n > 300, "overlapping literals: %zu hits as the naive loop", n);
+	CHECK(same && n > 300,
+	    "overlapping literals: %zu hits as the naive loop", n);
 	buf_free(&log);
 	catalogue_free(c);
 }
