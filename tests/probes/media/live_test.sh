@@ -100,9 +100,9 @@ done
 [ -s "$work/net.err" ] && skip "no such network here: $(head -1 "$work/net.err")"
 for c in $cases; do start "$c"; done
 
-n=0
-for c in $cases; do
-	n=$((n + 1))
+# Sets got, media, ok from what the probe of case $1 wrote.
+judge() {
+	c=$1 ok=0
 	case $c in
 	healthy) want= ;;
 	inbound) want=udp-in-router ;;
@@ -120,10 +120,25 @@ print(' '.join(sorted(ids)))
 END
 	)
 	media=$(grep -o '"kind":"audio"' "$work/$c/json" | wc -l)
-	ok=0
 	case " $got " in *" $want "*) ok=1 ;; esac
-	[ -z "$want" ] && { [ -z "$got" ] && [ "$media" -ge 2 ] && ok=1 ||
-	    ok=0; }
+	if [ -z "$want" ]; then
+		ok=0
+		[ -z "$got" ] && [ "$media" -ge 2 ] && ok=1
+	fi
+}
+
+n=0
+for c in $cases; do
+	n=$((n + 1))
+	judge "$c"
+	if [ $ok = 0 ]; then	# a busy machine: once more, alone
+		echo "# $c: once more, was: ${got:-none} ($media)"
+		for p in b r c; do ip netns del "mpm-$c-$p"; done
+		rm -rf "${work:?}/$c"
+		net "$c"
+		start "$c"
+		judge "$c"
+	fi
 	if [ $ok = 1 ]; then
 		echo "ok $n - $c: verdict ${got:-none} ($media audio streams)"
 	else

@@ -46,10 +46,10 @@ def on_terminal():
     env = dict(os.environ, TERM='xterm')
     p = subprocess.Popen(program, stdin=slave, stdout=slave, stderr=slave,
                          env=env, close_fds=True)
-    out = read_some(master, 3.5)
+    out = read_some(master, 5)
     during = termios.tcgetattr(slave)
     os.write(master, b'q')
-    out2 = read_some(master, 1)
+    out2 = read_some(master, 2)
     try:
         status = p.wait(3)
     except subprocess.TimeoutExpired:
@@ -68,7 +68,7 @@ def on_terminal():
 def in_pipe():
     p = subprocess.Popen(program, stdin=subprocess.DEVNULL,
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(1)
+    time.sleep(2.5)
     p.send_signal(signal.SIGTERM)
     try:
         out, _ = p.communicate(timeout=3)
