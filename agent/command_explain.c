@@ -78,6 +78,15 @@ print_uses(const struct catalogue *c, int observable)
 }
 
 static void
+print_versions(const char *since, const char *until)
+{
+	if (since != NULL)
+		printf("since version %s\n", since);
+	if (until != NULL)
+		printf("until version %s\n", until);
+}
+
+static void
 explain_signal(const struct catalogue *c, size_t index)
 {
 	const struct signal *s = &c->signals[index];
@@ -93,6 +102,7 @@ explain_signal(const struct catalogue *c, size_t index)
 	puts(s->from == 0 ? " any component" : "");
 	for (i = 0; i < s->texts.count; i++)
 		printf("text \"%s\"\n", s->texts.list[i].written);
+	print_versions(s->since, s->until);
 	puts("It speaks for:");
 	print_uses(c, (int)index);
 	printf("(%s:%d)\n", s->at.file, s->at.line);
@@ -147,6 +157,7 @@ explain_cause(const struct catalogue *c, size_t index)
 	for (i = 0; i < k->lead_count; i++)
 		printf("  leads to   %s (%s)\n", k->leads[i].id,
 		    strength_name(k->leads[i].strength));
+	print_versions(k->since, k->until);
 	puts("What to do:");
 	for (i = 0; i < k->fix_count; i++) {
 		printf("  [%s] %s (interrupts %s)\n", k->fixes[i].os,
