@@ -130,6 +130,15 @@ make_report(struct agent *a, struct report *report)
 }
 
 static void
+count_signal(void *arg, const struct signal_seen *s)
+{
+	struct agent *a = arg;
+
+	metrics_total(exporter_metrics(a->exporter), METRIC_LOG_SIGNALS,
+	    METRIC_SET(component_name(s->component), s->id), s->count);
+}
+
+static void
 conclude(void *arg)
 {
 	struct agent *a = arg;
@@ -137,6 +146,7 @@ conclude(void *arg)
 
 	a->due = 0;
 	make_report(a, report);
+	diagnosis_signals(a->diagnosis, count_signal, a);
 	exporter_report(a->exporter, report);
 	if (!a->concluded || report->verdict != a->verdict)
 		log_info("site: %s%s%s", report_verdict_name(report->verdict),
@@ -409,6 +419,28 @@ add_probes(struct agent *a)
 	}
 }
 
+/* Fault signals of the components whose logs are followed start at 0. */
+static void
+announce_signals(struct agent *a)
+{
+	const struct catalogue *c = a->setup.catalogue;
+	unsigned followed = 0;
+	size_t i;
+	int k;
+
+	for (i = 0; i < a->follower_count; i++)
+		followed |= 1U << a->inputs.list[
+		    a->followers[i].input].component;
+	for (i = 0; i < c->signal_count; i++)
+		for (k = COMPONENT_NONE + 1; k < COMPONENT_COUNT; k++)
+			if (c->signals[i].class == CLASS_FAULT &&
+			    (followed & c->signals[i].from & 1U << k) != 0)
+				metrics_add(exporter_metrics(a->exporter),
+				    METRIC_LOG_SIGNALS, METRIC_SET(
+				    component_name((enum component)k),
+				    c->signals[i].id), 0);
+}
+
 /* Intervals and deadlines that meetprobe.conf changes. */
 static void
 tune(struct agent *a)
@@ -491,6 +523,7 @@ start(struct agent *a)
 	}
 	a->engine = engine_new(a->loop, &a->setup.site, &on);
 	announce(a);
+	announce_signals(a);
 	add_probes(a);
 	tune(a);
 	engine_schedule(a->engine, a->rate);
