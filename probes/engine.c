@@ -624,6 +624,7 @@ engine_run(struct engine *e, mono_t deadline)
 size_t
 engine_again(struct engine *e, unsigned states, mono_t deadline)
 {
+	mono_t now = mono_now();
 	size_t i, n = 0;
 	struct job *j;
 
@@ -634,8 +635,10 @@ engine_again(struct engine *e, unsigned states, mono_t deadline)
 		    ((states & (1U << j->last)) == 0 &&
 		    j->last != STATE_SKIPPED))
 			continue;
-		j->state = JOB_WAITING;
 		n++;
+		/* what must not run yet keeps its result in this round */
+		if (!is_held_back(j, now))
+			j->state = JOB_WAITING;
 	}
 	if (n == 0)
 		return (0);

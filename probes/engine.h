@@ -70,7 +70,9 @@ void engine_tune(struct engine *, const char *id, int64_t interval_ns,
 void engine_run(struct engine *, mono_t deadline);
 /*
  * The same for the jobs whose last state is one of the set (bit 1 << state);
- * skipped ones are tried again as well. Returns how many; 0: no `idle`.
+ * skipped ones are tried again as well. A job that its floor holds back is
+ * counted, but keeps its result in this round. Returns how many; 0: no
+ * `idle`.
  */
 size_t engine_again(struct engine *, unsigned states, mono_t deadline);
 /*

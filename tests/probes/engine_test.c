@@ -172,6 +172,29 @@ static const struct probe over = { ROW("over", start_pass),
 static const struct probe rare = { ROW("rare", start_pass),
 	.at_most_ns = 400 * NS_PER_MS };
 
+static void
+start_leaver(struct probe_run *r)
+{
+	probe_remember(r, "key", "old");
+	probe_remember(r, "key", "what I saw");
+	probe_end(r, STATE_PASS, REASON_OK, "left");
+}
+
+static void
+start_finder(struct probe_run *r)
+{
+	const char *note = probe_recall(r, "key", NS_PER_SEC * 60);
+	int ok = note != NULL && strcmp(note, "what I saw") == 0 &&
+	    probe_recall(r, "key", -1) == NULL &&
+	    probe_recall(r, "no such key", NS_PER_SEC) == NULL;
+
+	probe_end(r, ok ? STATE_PASS : STATE_FAIL, REASON_OK, "looked");
+}
+
+static const struct probe leaver = { ROW("leaver", start_leaver) };
+static const struct probe finder = { ROW("finder", start_finder),
+	.needs = { "leaver" } };
+
 struct fixture {
 	struct seen seen;
 	struct site site;
@@ -349,6 +372,43 @@ test_again(void)
 	tear_down(&f);
 }
 
+static const struct probe rare_bad = { ROW("rare.bad", start_fail),
+	.at_most_ns = 3600 * NS_PER_SEC };
+
+static void
+test_held_back(void)
+{
+	struct fixture f;
+
+	set_up(&f);
+	engine_add(f.engine, &rare_bad, "a");
+	engine_add(f.engine, &bad, "a");
+	run(&f);
+	forget(&f.seen);
+	CHECK_INT(engine_again(f.engine, 1U << STATE_FAIL, MONO_NONE), 2,
+	    "both are not well");
+	loop_run(f.seen.loop);
+	CHECK_INT(count(&f.seen, "bad"), 1, "one is tried again");
+	CHECK_INT(count(&f.seen, "rare.bad"), 0,
+	    "the one with a floor is not, and does not hold up the round");
+	CHECK_INT(f.seen.idle, 1, "which ends");
+	tear_down(&f);
+}
+
+static void
+test_notes(void)
+{
+	struct fixture f;
+
+	set_up(&f);
+	engine_add(f.engine, &leaver, "a");
+	engine_add(f.engine, &finder, "a");
+	run(&f);
+	CHECK_INT(find(&f.seen, "finder")->state, STATE_PASS,
+	    "what one run leaves, another finds while it is young");
+	tear_down(&f);
+}
+
 static void
 test_cut_short(void)
 {
@@ -427,6 +487,8 @@ main(void)
 	test_whole_deadline();
 	test_nothing_there();
 	test_again();
+	test_held_back();
+	test_notes();
 	test_cut_short();
 	test_schedule();
 	test_table();
