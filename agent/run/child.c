@@ -92,11 +92,11 @@ child_main(int argc, char **argv, const struct child_role *roles)
 {
 	const size_t n = sizeof(CHILD_FLAG) - 1;
 
-	if (argc != 2 || strncmp(argv[1], CHILD_FLAG, n) != 0) {
-		free(self);
-		self = sys_self(argc > 0 ? argv[0] : NULL);
+	/* A child has helpers as well: the engine's logins and readers. */
+	free(self);
+	self = sys_self(argc > 0 ? argv[0] : NULL);
+	if (argc != 2 || strncmp(argv[1], CHILD_FLAG, n) != 0)
 		return;
-	}
 	for (; roles->name != NULL; roles++)
 		if (strcmp(argv[1] + n, roles->name) == 0)
 			run_role(roles);

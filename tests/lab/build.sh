@@ -69,7 +69,7 @@ build_jicofo() {
 	cp "$here/site/jicofo.conf" "$here/site/jicofo.in.sh" \
 	    "$here/site/logging.properties" "$LAB/jicofo/etc/jicofo/"
 	cp "$LAB/ca/store" "$LAB/jicofo/etc/jicofo/jicofo-key.store"
-	chmod 640 "$LAB"/jicofo/etc/jicofo/*
+	chmod 640 "$LAB"/jicofo/etc/jicofo/jicofo.*
 	# The stand-in cannot read a Java store: the same as PEM, and the
 	# certificate that prosody shows.
 	cp "$LAB/ca/store.pem" "$LAB/jicofo/run/trust.pem"
@@ -83,7 +83,7 @@ build_jvb() {
 	    "$here/site/sip-communicator.properties" \
 	    "$here/site/logging.properties" "$LAB/jvb/etc/jvb/"
 	cp "$LAB/ca/store" "$LAB/jvb/etc/jvb/jvb-key.store"
-	chmod 640 "$LAB"/jvb/etc/jvb/*
+	chmod 640 "$LAB"/jvb/etc/jvb/jvb.*
 }
 
 lab_build() {

@@ -124,6 +124,16 @@ def test_metrics(vm):
     ok(not active, f"{vm}: no cause is active", "\n".join(active))
 
 
+def test_logins():
+    """The engine has helpers of its own: the login is one."""
+    for vm in ("jicofo", "jvb"):
+        lines = [line for line in get(vm, "/metrics").splitlines() if
+                 line.startswith("meetprobe_probe_success{probe=")
+                 and '"xmpp.login"' in line]
+        ok(lines and all(line.endswith(" 1") for line in lines),
+           f"{vm}: the agent logs in to prosody", "\n".join(lines))
+
+
 def test_logs():
     named = []
     for component, vm, path in LOGS:
@@ -156,6 +166,7 @@ def main():
         time.sleep(SECONDS)
         for vm in WHERE:
             test_metrics(vm)
+        test_logins()
         ok(ask_prometheus("up") == "1",
            "Prometheus scrapes the agent on web")
         ok(ask_prometheus("count(meetprobe_build_info)") == "1",
