@@ -14,21 +14,12 @@
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "probes/config/hocon.h"
+#include "probes/config/hocon_scan.h"
 #include "probes/config/model.h"
 #include "probes/config/reader.h"
 
-/* A place in one text. */
-struct scan {
-	struct hocon *doc;
-	int source;
-	struct str s;
-	size_t at;
-	size_t line_start;
-	int line;
-};
-
-static struct hocon_node *parse_value(struct scan *);
-static void parse_members(struct scan *, struct hocon_node *, int braces);
+static struct hocon_node *parse_value(struct hocon_scan *);
+static void parse_members(struct hocon_scan *, struct hocon_node *, int braces);
 
 /* One block of the arena: the link, then the bytes. */
 static void *
@@ -112,129 +103,14 @@ hocon_error(struct hocon *d, const char *id, int source, int line,
 	buf_free(&b);
 }
 
-static int
-column(const struct scan *c)
-{
-	return ((int)(c->at - c->line_start) + 1);
-}
-
-/* A syntax error at the place of the scan. */
-static void __attribute__((format(printf, 2, 3)))
-wrong(struct scan *c, const char *fmt, ...)
-{
-	struct buf b;
-	va_list ap;
-
-	buf_init(&b, LIMIT_ERROR_TEXT);
-	va_start(ap, fmt);
-	buf_vaddf(&b, fmt, ap);
-	va_end(ap);
-	hocon_error(c->doc, "hocon-syntax-error", c->source, c->line,
-	    column(c), "%s", buf_cstr(&b));
-	buf_free(&b);
-}
-
-static int
-peek(const struct scan *c)
-{
-	return (c->at < c->s.n ? (unsigned char)c->s.p[c->at] : -1);
-}
-
-static int
-peek_at(const struct scan *c, size_t ahead)
-{
-	return (c->at + ahead < c->s.n ?
-	    (unsigned char)c->s.p[c->at + ahead] : -1);
-}
-
-static void
-step(struct scan *c)
-{
-	if (peek(c) == '\n') {
-		c->line++;
-		c->line_start = c->at + 1;
-	}
-	if (c->at < c->s.n)
-		c->at++;
-}
-
-/* What may stand after an error or at the end: stop every loop. */
-static int
-stopped(const struct scan *c)
-{
-	return (c->doc->failed || c->at >= c->s.n);
-}
-
-/*
- * Length of the blank at the place, 0 when there is none: HOCON counts the
- * Unicode separators and the byte order mark. A newline is no blank.
- */
-static size_t
-blank(const struct scan *c)
-{
-	static const char *const wide[] = {
-		"\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81",
-		"\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84",
-		"\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87",
-		"\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a",
-		"\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
-		"\xef\xbb\xbf",
-	};
-	struct str rest = str_sub(c->s, c->at, c->s.n);
-	int ch = peek(c);
-	size_t i;
-
-	if (ch == ' ' || ch == '\t' || ch == '\r' || ch == '\f' ||
-	    ch == '\v' || (ch >= 0x1c && ch <= 0x1f))
-		return (1);
-	for (i = 0; ch >= 0x80 && i < sizeof(wide) / sizeof(wide[0]); i++)
-		if (str_starts(rest, wide[i]))
-			return (strlen(wide[i]));
-	return (0);
-}
-
-static int
-at_comment(const struct scan *c)
-{
-	return (peek(c) == '#' || (peek(c) == '/' && peek_at(c, 1) == '/'));
-}
-
-/* Blanks of one line. */
-static void
-skip_blanks(struct scan *c)
-{
-	size_t n;
-
-	while ((n = blank(c)) > 0)
-		c->at += n;
-}
-
-/* Blanks, comments and newlines. 1 when a newline was among them. */
-static int
-skip_lines(struct scan *c)
-{
-	int newline = 0;
-
-	for (;;) {
-		skip_blanks(c);
-		if (at_comment(c))
-			while (c->at < c->s.n && peek(c) != '\n')
-				c->at++;
-		if (peek(c) != '\n')
-			return (newline);
-		newline = 1;
-		step(c);
-	}
-}
-
 static struct hocon_node *
-node_here(struct scan *c, enum hocon_type type)
+node_here(struct hocon_scan *c, enum hocon_type type)
 {
 	struct hocon_node *n = hocon_new(c->doc, type, NULL);
 
 	n->source = c->source;
 	n->line = c->line;
-	n->column = column(c);
+	n->column = hocon_column(c);
 	return (n);
 }
 
@@ -248,159 +124,33 @@ hocon_append(struct hocon_node *parent, struct hocon_node *child)
 	parent->last = child;
 }
 
-/* Four hexadecimal digits after \u; -1 when they are none. */
-static long
-hex4(struct scan *c)
-{
-	long v = 0;
-	int i, ch;
-
-	for (i = 0; i < 4; i++) {
-		ch = peek(c);
-		if (ch >= '0' && ch <= '9')
-			v = v * 16 + ch - '0';
-		else if ((ch | 32) >= 'a' && (ch | 32) <= 'f')
-			v = v * 16 + (ch | 32) - 'a' + 10;
-		else
-			return (-1);
-		c->at++;
-	}
-	return (v);
-}
-
-static void
-add_utf8(struct buf *b, unsigned long v)
-{
-	if (v < 0x80) {
-		buf_addc(b, (char)v);
-	} else if (v < 0x800) {
-		buf_addc(b, (char)(0xc0 | v >> 6));
-		buf_addc(b, (char)(0x80 | (v & 0x3f)));
-	} else if (v < 0x10000) {
-		buf_addc(b, (char)(0xe0 | v >> 12));
-		buf_addc(b, (char)(0x80 | (v >> 6 & 0x3f)));
-		buf_addc(b, (char)(0x80 | (v & 0x3f)));
-	} else {
-		buf_addc(b, (char)(0xf0 | v >> 18));
-		buf_addc(b, (char)(0x80 | (v >> 12 & 0x3f)));
-		buf_addc(b, (char)(0x80 | (v >> 6 & 0x3f)));
-		buf_addc(b, (char)(0x80 | (v & 0x3f)));
-	}
-}
-
-/* The character after a backslash (JSON's escapes). */
-static void
-parse_escape(struct scan *c, struct buf *b)
-{
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	int ch = peek(c);
-	const char *p;
-	long v, low;
-
-	if (ch != -1 && ch != 0 && (p = strchr(from, ch)) != NULL) {
-		buf_addc(b, to[p - from]);
-		c->at++;
-		return;
-	}
-	if (ch != 'u') {
-		wrong(c, "a backslash in quotes must be doubled (\\\\)");
-		return;
-	}
-	c->at++;
-	if ((v = hex4(c)) == -1) {
-		wrong(c, "\\u takes four hexadecimal digits");
-		return;
-	}
-	if (v >= 0xd800 && v < 0xdc00 && peek(c) == '\\' &&
-	    peek_at(c, 1) == 'u') {
-		c->at += 2;
-		low = hex4(c);
-		if (low >= 0xdc00 && low < 0xe000)
-			v = 0x10000 + ((v - 0xd800) << 10) + (low - 0xdc00);
-	}
-	add_utf8(b, (unsigned long)v);
-}
-
-/* Multi-line strings: everything up to the last three of a run of quotes. */
-static void
-parse_triple(struct scan *c, struct buf *b)
-{
-	size_t quotes;
-	int line = c->line;
-
-	c->at += 3;
-	for (;;) {
-		for (quotes = 0; peek(c) == '"'; quotes++)
-			c->at++;
-		if (quotes >= 3) {
-			for (; quotes > 3; quotes--)
-				buf_addc(b, '"');
-			return;
-		}
-		for (; quotes > 0; quotes--)
-			buf_addc(b, '"');
-		if (stopped(c)) {
-			wrong(c, "no closing \"\"\" for the one in line %d",
-			    line);
-			return;
-		}
-		buf_addc(b, (char)peek(c));
-		step(c);
-	}
-}
-
-static void
-parse_quoted(struct scan *c, struct buf *b)
-{
-	int ch;
-
-	if (peek_at(c, 1) == '"' && peek_at(c, 2) == '"') {
-		parse_triple(c, b);
-		return;
-	}
-	c->at++;
-	while ((ch = peek(c)) != '"') {
-		if (ch == -1 || ch == '\n') {
-			wrong(c, "no closing quote in this line");
-			return;
-		}
-		c->at++;
-		if (ch == '\\')
-			parse_escape(c, b);
-		else
-			buf_addc(b, (char)ch);
-		if (c->doc->failed)
-			return;
-	}
-	c->at++;
-}
-
 static struct hocon_node *
-quoted_node(struct scan *c)
+quoted_node(struct hocon_scan *c)
 {
 	struct hocon_node *n = node_here(c, HOCON_TEXT);
 	struct buf b;
 
 	buf_init(&b, LIMIT_CONFIG_FILE);
-	parse_quoted(c, &b);
+	hocon_quoted(c, &b);
 	n->text = hocon_text(c->doc, buf_str(&b));
-	n->end_column = column(c);
+	n->end_column = hocon_column(c);
 	buf_free(&b);
 	return (n);
 }
 
 /* Unquoted strings: what may not stand in one (section of that name). */
 static int
-ends_word(const struct scan *c)
+ends_word(const struct hocon_scan *c)
 {
-	int ch = peek(c);
+	int ch = hocon_peek(c);
 
-	return (ch == -1 || ch == '\n' || blank(c) > 0 || at_comment(c) ||
+	return (ch == -1 || ch == '\n' || hocon_blank(c) > 0 ||
+	    hocon_at_comment(c) ||
 	    (ch != 0 && strchr("$\"{}[]:=,+#`^?!@*&\\", ch) != NULL));
 }
 
 static struct hocon_node *
-word_node(struct scan *c)
+word_node(struct hocon_scan *c)
 {
 	struct hocon_node *n = node_here(c, HOCON_WORD);
 	size_t from = c->at;
@@ -408,56 +158,57 @@ word_node(struct scan *c)
 	while (!ends_word(c))
 		c->at++;
 	n->text = str_sub(c->s, from, c->at);
-	n->end_column = column(c);
+	n->end_column = hocon_column(c);
 	return (n);
 }
 
 /* ${path}, ${?path}: the text of the path, checked when it is followed. */
 static struct hocon_node *
-subst_node(struct scan *c)
+subst_node(struct hocon_scan *c)
 {
 	struct hocon_node *n = node_here(c, HOCON_SUBST);
 	size_t from;
 	int quoted = 0;
 
-	if (peek_at(c, 1) != '{') {
-		wrong(c, "a $ outside quotes must begin a substitution ${...}");
+	if (hocon_peek_at(c, 1) != '{') {
+		hocon_wrong(c, "a $ outside quotes must begin a "
+		    "substitution ${...}");
 		return (n);
 	}
 	c->at += 2;
-	if (peek(c) == '?') {
+	if (hocon_peek(c) == '?') {
 		n->optional = 1;
 		c->at++;
 	}
-	for (from = c->at; quoted || peek(c) != '}'; c->at++) {
-		if (peek(c) == -1 || peek(c) == '\n') {
-			wrong(c, "no closing } for a substitution");
+	for (from = c->at; quoted || hocon_peek(c) != '}'; c->at++) {
+		if (hocon_peek(c) == -1 || hocon_peek(c) == '\n') {
+			hocon_wrong(c, "no closing } for a substitution");
 			return (n);
 		}
-		quoted ^= peek(c) == '"';
+		quoted ^= hocon_peek(c) == '"';
 	}
 	n->text = str_trim(str_sub(c->s, from, c->at));
 	c->at++;
-	n->end_column = column(c);
+	n->end_column = hocon_column(c);
 	if (n->text.n == 0)
-		wrong(c, "a substitution needs a path");
+		hocon_wrong(c, "a substitution needs a path");
 	return (n);
 }
 
 /* Goes one block deeper; -1 when that is too deep. */
 static int
-enter(struct scan *c)
+enter(struct hocon_scan *c)
 {
 	if (++c->doc->depth <= LIMIT_CONFIG_DEPTH)
 		return (0);
 	hocon_error(c->doc, "config-too-large", c->source, c->line,
-	    column(c), "blocks nested more than %d deep",
+	    hocon_column(c), "blocks nested more than %d deep",
 	    LIMIT_CONFIG_DEPTH);
 	return (-1);
 }
 
 static struct hocon_node *
-parse_array(struct scan *c)
+parse_array(struct hocon_scan *c)
 {
 	struct hocon_node *n = node_here(c, HOCON_ARRAY), *value;
 	int line = c->line;
@@ -466,52 +217,53 @@ parse_array(struct scan *c)
 	if (enter(c) == -1)
 		return (n);
 	for (;;) {
-		skip_lines(c);
-		if (peek(c) == ']' || stopped(c))
+		hocon_skip_lines(c);
+		if (hocon_peek(c) == ']' || hocon_stopped(c))
 			break;
 		value = parse_value(c);
 		if (c->doc->failed)
 			break;
 		hocon_append(n, value);
-		if (!skip_lines(c) && peek(c) != ',' && peek(c) != ']' &&
-		    !stopped(c))
-			wrong(c, "expected a comma or ] in the list that "
+		if (!hocon_skip_lines(c) && hocon_peek(c) != ',' &&
+		    hocon_peek(c) != ']' &&
+		    !hocon_stopped(c))
+			hocon_wrong(c, "expected a comma or ] in the list that "
 			    "begins in line %d", line);
-		if (peek(c) == ',')
+		if (hocon_peek(c) == ',')
 			c->at++;
 	}
 	c->doc->depth--;
-	if (peek(c) == ']')
+	if (hocon_peek(c) == ']')
 		c->at++;
 	else
-		wrong(c, "no closing ] for the [ in line %d", line);
-	n->end_column = column(c);
+		hocon_wrong(c, "no closing ] for the [ in line %d", line);
+	n->end_column = hocon_column(c);
 	return (n);
 }
 
 static struct hocon_node *
-parse_object(struct scan *c)
+parse_object(struct hocon_scan *c)
 {
 	struct hocon_node *n = node_here(c, HOCON_OBJECT);
-	int line = c->line, col = column(c);
+	int line = c->line, col = hocon_column(c);
 
 	c->at++;
 	if (enter(c) == -1)
 		return (n);
 	parse_members(c, n, 1);
 	c->doc->depth--;
-	if (peek(c) == '}')
+	if (hocon_peek(c) == '}')
 		c->at++;
 	else
-		wrong(c, "no closing } for the { in line %d, column %d", line,
-		    col);
+		hocon_wrong(c, "no closing } for the { in line %d, "
+		    "column %d", line, col);
 	return (n);
 }
 
 static struct hocon_node *
-parse_piece(struct scan *c)
+parse_piece(struct hocon_scan *c)
 {
-	switch (peek(c)) {
+	switch (hocon_peek(c)) {
 	case '{':
 		return (parse_object(c));
 	case '[':
@@ -527,9 +279,9 @@ parse_piece(struct scan *c)
 
 /* Does a further piece of this value follow in the line? */
 static int
-piece_follows(const struct scan *c)
+piece_follows(const struct hocon_scan *c)
 {
-	int ch = peek(c);
+	int ch = hocon_peek(c);
 
 	return (ch == '{' || ch == '[' || ch == '"' || ch == '$' ||
 	    !ends_word(c));
@@ -537,26 +289,29 @@ piece_follows(const struct scan *c)
 
 /* Value concatenation: pieces of one line, blanks between them kept. */
 static struct hocon_node *
-parse_value(struct scan *c)
+parse_value(struct hocon_scan *c)
 {
 	struct hocon_node *first, *all = NULL, *gap;
 	size_t from;
 
 	if (!piece_follows(c)) {
-		if (peek(c) == -1)
-			wrong(c, "expected a value, not the end of the file");
-		else if (peek(c) == '\n')
-			wrong(c, "expected a value, not the end of the line");
+		if (hocon_peek(c) == -1)
+			hocon_wrong(c, "expected a value, not the end of "
+			    "the file");
+		else if (hocon_peek(c) == '\n')
+			hocon_wrong(c, "expected a value, not the end of "
+			    "the line");
 		else
-			wrong(c, "expected a value, not \"%c\"; put text with "
-			    "special characters in quotes", peek(c));
+			hocon_wrong(c, "expected a value, not \"%c\"; put "
+			    "text with special characters in quotes",
+			    hocon_peek(c));
 		return (node_here(c, HOCON_WORD));
 	}
 	first = parse_piece(c);
 	while (!c->doc->failed) {
 		from = c->at;
 		gap = node_here(c, HOCON_BLANK);
-		skip_blanks(c);
+		hocon_skip_blanks(c);
 		if (!piece_follows(c))
 			break;
 		if (all == NULL) {
@@ -575,21 +330,21 @@ parse_value(struct scan *c)
 
 /* The text of a key up to its separator; -1 when there is none. */
 static int
-key_text(struct scan *c, struct str *key)
+key_text(struct hocon_scan *c, struct str *key)
 {
 	size_t from = c->at, end = c->at;
 	struct buf skip;
 	int ch;
 
 	for (;;) {
-		ch = peek(c);
+		ch = hocon_peek(c);
 		if (ch == '"') {
 			buf_init(&skip, LIMIT_CONFIG_FILE);
-			parse_quoted(c, &skip);
+			hocon_quoted(c, &skip);
 			buf_free(&skip);
 			end = c->at;
-		} else if (blank(c) > 0) {
-			skip_blanks(c);
+		} else if (hocon_blank(c) > 0) {
+			hocon_skip_blanks(c);
 		} else if (ends_word(c)) {
 			break;
 		} else {
@@ -603,9 +358,10 @@ key_text(struct scan *c, struct str *key)
 	if (key->n > 0)
 		return (0);
 	if (ch == '}')
-		wrong(c, "a } that closes nothing");
+		hocon_wrong(c, "a } that closes nothing");
 	else
-		wrong(c, "expected a key, not \"%c\"", ch == -1 ? '?' : ch);
+		hocon_wrong(c, "expected a key, not \"%c\"",
+		    ch == -1 ? '?' : ch);
 	return (-1);
 }
 
@@ -613,17 +369,17 @@ key_text(struct scan *c, struct str *key)
 int
 hocon_path_next(struct hocon *d, struct str *path, struct str *element)
 {
-	struct scan c = { d, 0, *path, 0, 0, 1 };
+	struct hocon_scan c = { d, 0, *path, 0, 0, 1 };
 	struct buf b;
 	int any = 0;
 
 	buf_init(&b, LIMIT_CONFIG_FILE);
-	while (c.at < c.s.n && peek(&c) != '.' && !d->failed) {
+	while (c.at < c.s.n && hocon_peek(&c) != '.' && !d->failed) {
 		any = 1;
-		if (peek(&c) == '"') {
-			parse_quoted(&c, &b);
+		if (hocon_peek(&c) == '"') {
+			hocon_quoted(&c, &b);
 		} else {
-			buf_addc(&b, (char)peek(&c));
+			buf_addc(&b, (char)hocon_peek(&c));
 			c.at++;
 		}
 	}
@@ -695,7 +451,7 @@ hocon_put(struct hocon *d, struct hocon_node *object, struct str key,
 
 /* a.b.c = value: the objects a and a.b, then c in the last. */
 static void
-put_path(struct scan *c, struct hocon_node *object, struct str path,
+put_path(struct hocon_scan *c, struct hocon_node *object, struct str path,
     struct hocon_node *value, int append)
 {
 	struct hocon_node *inner, *outer = NULL, *chain = NULL;
@@ -704,7 +460,7 @@ put_path(struct scan *c, struct hocon_node *object, struct str path,
 
 	for (;;) {
 		if (hocon_path_next(c->doc, &path, &element) == -1) {
-			wrong(c, "an empty element in the key %.*s",
+			hocon_wrong(c, "an empty element in the key %.*s",
 			    STR_ARG(whole));
 			return;
 		}
@@ -756,7 +512,7 @@ find_source(const struct hocon *d, struct str name)
 }
 
 static void
-include(struct scan *c, struct hocon_node *object, struct str name,
+include(struct hocon_scan *c, struct hocon_node *object, struct str name,
     int required)
 {
 	struct hocon *d = c->doc;
@@ -765,18 +521,18 @@ include(struct scan *c, struct hocon_node *object, struct str name,
 	if (source == -1) {
 		d->model->partial = 1;
 		model_problem(d->model, "config-include-not-given", c->source,
-		    c->line, column(c), "%.*s is %s here, but is not among "
-		    "the files given", STR_ARG(name),
+		    c->line, hocon_column(c), "%.*s is %s here, but is not "
+		    "among the files given", STR_ARG(name),
 		    required ? "required" : "included");
 		return;
 	}
 	for (i = 0; i < d->include_depth; i++)
 		if (d->includes[i] == source) {
-			wrong(c, "%.*s includes itself", STR_ARG(name));
+			hocon_wrong(c, "%.*s includes itself", STR_ARG(name));
 			return;
 		}
 	if (d->include_depth == LIMIT_INCLUDE_DEPTH) {
-		wrong(c, "files included more than %d deep",
+		hocon_wrong(c, "files included more than %d deep",
 		    LIMIT_INCLUDE_DEPTH);
 		return;
 	}
@@ -785,26 +541,26 @@ include(struct scan *c, struct hocon_node *object, struct str name,
 
 /* Takes a word and an opening parenthesis; 1 when they were there. */
 static int
-call(struct scan *c, const char *name)
+call(struct hocon_scan *c, const char *name)
 {
 	struct str rest = str_sub(c->s, c->at, c->s.n);
 
 	if (!str_starts(rest, name))
 		return (0);
 	c->at += strlen(name);
-	skip_blanks(c);
+	hocon_skip_blanks(c);
 	return (1);
 }
 
 /* Include syntax: quoted name, file(), url(), classpath(), required(). */
 static void
-parse_include(struct scan *c, struct hocon_node *object)
+parse_include(struct hocon_scan *c, struct hocon_node *object)
 {
 	int parens = 0, required = 0, elsewhere = 0;
 	struct hocon_node *name;
 
 	c->at += strlen("include");
-	skip_blanks(c);
+	hocon_skip_blanks(c);
 	if (call(c, "required(")) {
 		required = 1;
 		parens++;
@@ -815,15 +571,16 @@ parse_include(struct scan *c, struct hocon_node *object)
 		parens++;
 		elsewhere = 1;
 	}
-	if (peek(c) != '"') {
-		wrong(c, "include takes a file name in quotes (a key of that "
-		    "name must be quoted)");
+	if (hocon_peek(c) != '"') {
+		hocon_wrong(c, "include takes a file name in quotes (a key "
+		    "of that name must be quoted)");
 		return;
 	}
 	name = quoted_node(c);
-	for (skip_blanks(c); parens > 0; parens--, skip_blanks(c)) {
-		if (peek(c) != ')') {
-			wrong(c, "expected ) after the name of the include");
+	for (hocon_skip_blanks(c); parens > 0; parens--, hocon_skip_blanks(c)) {
+		if (hocon_peek(c) != ')') {
+			hocon_wrong(c, "expected ) after the name of the "
+			    "include");
 			return;
 		}
 		c->at++;
@@ -835,40 +592,40 @@ parse_include(struct scan *c, struct hocon_node *object)
 }
 
 static int
-at_include(const struct scan *c)
+at_include(const struct hocon_scan *c)
 {
-	struct scan ahead = *c;
+	struct hocon_scan ahead = *c;
 
 	if (!str_starts(str_sub(c->s, c->at, c->s.n), "include"))
 		return (0);
 	ahead.at += strlen("include");
-	return (ends_word(&ahead) && peek(&ahead) != '+' &&
-	    peek(&ahead) != '.');
+	return (ends_word(&ahead) && hocon_peek(&ahead) != '+' &&
+	    hocon_peek(&ahead) != '.');
 }
 
 /* One field: key, separator (not needed before {), value. */
 static void
-parse_field(struct scan *c, struct hocon_node *object)
+parse_field(struct hocon_scan *c, struct hocon_node *object)
 {
 	struct hocon_node *value;
-	int append = 0, line = c->line, col = column(c);
+	int append = 0, line = c->line, col = hocon_column(c);
 	struct str key;
 
 	if (key_text(c, &key) == -1)
 		return;
-	skip_blanks(c);
-	if (peek(c) == '+' && peek_at(c, 1) == '=') {
+	hocon_skip_blanks(c);
+	if (hocon_peek(c) == '+' && hocon_peek_at(c, 1) == '=') {
 		append = 1;
 		c->at += 2;
-	} else if (peek(c) == ':' || peek(c) == '=') {
+	} else if (hocon_peek(c) == ':' || hocon_peek(c) == '=') {
 		c->at++;
-	} else if (peek(c) != '{') {
+	} else if (hocon_peek(c) != '{') {
 		hocon_error(c->doc, "hocon-syntax-error", c->source, line,
 		    col, "key %.*s has no value: expected = or : or { after "
 		    "it", STR_ARG(key));
 		return;
 	}
-	skip_lines(c);
+	hocon_skip_lines(c);
 	value = parse_value(c);
 	if (!c->doc->failed)
 		put_path(c, object, key, value, append);
@@ -876,11 +633,11 @@ parse_field(struct scan *c, struct hocon_node *object)
 
 /* The fields of an object up to its } or the end of the text. */
 static void
-parse_members(struct scan *c, struct hocon_node *object, int braces)
+parse_members(struct hocon_scan *c, struct hocon_node *object, int braces)
 {
 	for (;;) {
-		skip_lines(c);
-		if (stopped(c) || (braces && peek(c) == '}'))
+		hocon_skip_lines(c);
+		if (hocon_stopped(c) || (braces && hocon_peek(c) == '}'))
 			return;
 		if (at_include(c))
 			parse_include(c, object);
@@ -888,15 +645,16 @@ parse_members(struct scan *c, struct hocon_node *object, int braces)
 			parse_field(c, object);
 		if (c->doc->failed)
 			return;
-		if (!skip_lines(c) && peek(c) != ',' && peek(c) != '}' &&
-		    !stopped(c))
-			wrong(c, "expected a comma or a new line before "
-			    "\"%c\"", peek(c));
-		if (peek(c) == ',') {
+		if (!hocon_skip_lines(c) && hocon_peek(c) != ',' &&
+		    hocon_peek(c) != '}' &&
+		    !hocon_stopped(c))
+			hocon_wrong(c, "expected a comma or a new line before "
+			    "\"%c\"", hocon_peek(c));
+		if (hocon_peek(c) == ',') {
 			c->at++;
-			skip_lines(c);
-			if (peek(c) == ',')
-				wrong(c, "two commas in a row");
+			hocon_skip_lines(c);
+			if (hocon_peek(c) == ',')
+				hocon_wrong(c, "two commas in a row");
 		}
 	}
 }
@@ -905,26 +663,30 @@ parse_members(struct scan *c, struct hocon_node *object, int braces)
 static void
 parse_text(struct hocon *d, int source, struct hocon_node *object)
 {
-	struct scan c = { d, source, d->sources->list[source].text, 0, 0, 1 };
+	struct hocon_scan c = { d, source, d->sources->list[source].text, 0,
+	    0, 1 };
 
 	d->includes[d->include_depth++] = source;
-	skip_lines(&c);
-	if (peek(&c) == '{') {
+	hocon_skip_lines(&c);
+	if (hocon_peek(&c) == '{') {
 		c.at++;
 		parse_members(&c, object, 1);
-		if (peek(&c) != '}')
-			wrong(&c, "no closing } for the { of the whole file");
+		if (hocon_peek(&c) != '}')
+			hocon_wrong(&c, "no closing } for the { of the whole "
+			    "file");
 		else
 			c.at++;
-		skip_lines(&c);
-		if (!stopped(&c))
-			wrong(&c, "text after the end of the file's object");
-	} else if (peek(&c) == '[') {
-		wrong(&c, "the file must hold an object, not a list");
+		hocon_skip_lines(&c);
+		if (!hocon_stopped(&c))
+			hocon_wrong(&c, "text after the end of the file's "
+			    "object");
+	} else if (hocon_peek(&c) == '[') {
+		hocon_wrong(&c, "the file must hold an object, not a list");
 	} else {
 		parse_members(&c, object, 0);
-		if (!stopped(&c))
-			wrong(&c, "a \"%c\" that closes nothing", peek(&c));
+		if (!hocon_stopped(&c))
+			hocon_wrong(&c, "a \"%c\" that closes nothing",
+			    hocon_peek(&c));
 	}
 	d->include_depth--;
 }

@@ -119,24 +119,31 @@ lint_hosts(const struct lint *l, const char *host, struct str name)
 	return (NOWHERE);
 }
 
+/* Does any value of the file begin so? */
+static int
+has_path(const struct config_file *f, const char *start)
+{
+	size_t i;
+
+	for (i = 0; f != NULL && i < f->model.count; i++)
+		if (str_starts(str_from(f->model.list[i].value), start))
+			return (1);
+	return (0);
+}
+
 int
 is_openbsd(const struct lint *l)
 {
-	static const char *const kinds[] = { "jicofo.in.sh", "jvb.in.sh" };
-	const struct config_file *f;
-	size_t i, k;
+	static const char *const only[] = { "rc.conf.local", "vm.conf",
+	    "pf.conf" };
+	size_t i;
 
-	if (config_find(l->set, "rc.conf.local", NULL) != NULL ||
-	    config_find(l->set, "vm.conf", NULL) != NULL ||
-	    config_find(l->set, "pf.conf", NULL) != NULL)
-		return (1);
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if ((f = config_find(l->set, kinds[i], NULL)) != NULL)
-			for (k = 0; k < f->model.count; k++)
-				if (strstr(f->model.list[k].value,
-				    "/usr/local/share/") != NULL)
-					return (1);
-	return (0);
+	for (i = 0; i < sizeof(only) / sizeof(only[0]); i++)
+		if (config_find(l->set, only[i], NULL) != NULL)
+			return (1);
+	return (has_path(config_find(l->set, "jicofo.in.sh", NULL),
+	    "/usr/local/share/") || has_path(config_find(l->set,
+	    "jvb.in.sh", NULL), "/usr/local/share/"));
 }
 
 /* A component whose name begins so and ends in the guests' domain. */

@@ -222,36 +222,37 @@ one_host(const struct config_file *a, const struct config_file *b)
 	return (strcmp(a->host, b->host) == 0);
 }
 
+/* The nicknames of another file that are the same as this one. */
+static void
+compare_nickname(struct lint *l, struct val mine,
+    const struct config_file *other)
+{
+	struct val v = { other, NULL };
+	size_t i;
+
+	for (i = 0; i < other->model.count; i++) {
+		v.it = &other->model.list[i];
+		if (str_ends(str_from(v.it->key), ".muc_nickname") &&
+		    val_str(mine).n > 0 && str_eq(val_str(mine), val_str(v)))
+			lint_say(l, "bridge-nickname-conflict", v, mine,
+			    NULL, "two bridges have the nickname %.*s: jicofo "
+			    "sees one", STR_ARG(val_str(mine)));
+	}
+}
+
 /* Two bridges, one nickname in one room. */
 static void
-check_nicknames(struct lint *l)
+check_nicknames(struct lint *l, const struct config_file *f)
 {
-	const struct config_file *f = NULL, *g;
-	struct val a, b;
-	size_t i, k;
+	const struct config_file *other = f;
+	struct val v = { f, NULL };
+	size_t i;
 
-	while ((f = config_next(l->set, "jvb.conf", f)) != NULL)
-		for (i = 0; i < f->model.count; i++) {
-			a = (struct val){ f, &f->model.list[i] };
-			if (!str_ends(str_from(a.it->key), ".muc_nickname"))
-				continue;
-			g = f;
-			while ((g = config_next(l->set, "jvb.conf", g)) !=
-			    NULL)
-				for (k = 0; k < g->model.count; k++) {
-					b.f = g;
-					b.it = &g->model.list[k];
-					if (!str_ends(str_from(b.it->key),
-					    ".muc_nickname") ||
-					    val_str(a).n == 0 ||
-					    one_host(f, g) ||
-					    !str_eq(val_str(a), val_str(b)))
-						continue;
-					lint_say(l, "bridge-nickname-conflict",
-					    b, a, NULL, "two bridges have the "
-					    "nickname %.*s: jicofo sees one",
-					    STR_ARG(val_str(a)));
-				}
+	while ((other = config_next(l->set, "jvb.conf", other)) != NULL)
+		for (i = 0; !one_host(f, other) && i < f->model.count; i++) {
+			v.it = &f->model.list[i];
+			if (str_ends(str_from(v.it->key), ".muc_nickname"))
+				compare_nickname(l, v, other);
 		}
 }
 
@@ -493,10 +494,11 @@ rules_bridge(struct lint *l)
 	check_mapping(l);
 	if (l->n.jvb == NULL)
 		return;
-	while ((f = config_next(l->set, "jvb.conf", f)) != NULL)
+	while ((f = config_next(l->set, "jvb.conf", f)) != NULL) {
 		if (!lint_broken(f))
 			check_clients(l, f);
-	check_nicknames(l);
+		check_nicknames(l, f);
+	}
 	check_sctp(l);
 	check_channel(l);
 	check_interval(l);
