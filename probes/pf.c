@@ -94,13 +94,18 @@ rules_done(struct str output, void *arg)
 {
 	struct probe_run *r = arg;
 	struct pf_env env;
+	struct pf_conf file;
 
 	if (output.p == NULL) {
 		no_pfctl(r, "-a '*' -vvsr");
 		return;
 	}
 	open_env(&env, r->site);
-	pf_check_rules(&r->check, r->site, &env, output, NULL);
+	/* The file gives live rules their lines, where it can be read. */
+	pf_conf_init(&file, &env, pf_system_files());
+	pf_check_rules(&r->check, r->site, &env, output,
+	    pf_conf_read(&file, PF_CONF) == 0 ? &file : NULL);
+	pf_conf_free(&file);
 	pf_env_free(&env);
 	probe_done(r);
 }
@@ -135,12 +140,49 @@ states_start(struct probe_run *r)
 }
 
 static void
-log_start(struct probe_run *r)
+judge_log(struct probe_run *r, const struct pf_conf *live,
+    const struct pf_conf *file)
 {
 	struct pf_log_port ports[32];
 	struct pf_log log;
 	struct buf why;
 
+	buf_init(&why, LIMIT_ERROR_TEXT);
+	pf_log_init(&log, ports, pf_site_ports(r->site, ports,
+	    sizeof(ports) / sizeof(ports[0])));
+	if (pf_log_read(&log, PF_LOG, &why) == -1)
+		probe_fail(r, REASON_PROTOCOL_ERROR, PF_LOG ": %s",
+		    buf_cstr(&why));
+	else {
+		pf_check_log(&r->check, &log, live, file);
+		probe_done(r);
+	}
+	pf_log_free(&log);
+	buf_free(&why);
+}
+
+/* The rules that are loaded tell what the numbers in the log mean. */
+static void
+log_done(struct str output, void *arg)
+{
+	struct probe_run *r = arg;
+	struct pf_files none = { NULL, NULL };
+	struct pf_env env;
+	struct pf_conf live, file;
+
+	open_env(&env, r->site);
+	pf_conf_init(&live, &env, none);
+	pf_conf_init(&file, &env, pf_system_files());
+	judge_log(r, output.p != NULL && pf_live_rules(&live, output) == 0 ?
+	    &live : NULL, pf_conf_read(&file, PF_CONF) == 0 ? &file : NULL);
+	pf_conf_free(&file);
+	pf_conf_free(&live);
+	pf_env_free(&env);
+}
+
+static void
+log_start(struct probe_run *r)
+{
 	if (access(PF_LOG, F_OK) == -1) {
 		probe_not_applicable(r, "this host has no " PF_LOG);
 		return;
@@ -150,18 +192,7 @@ log_start(struct probe_run *r)
 		    "read: doas tcpdump -n -e -ttt -r " PF_LOG);
 		return;
 	}
-	buf_init(&why, LIMIT_ERROR_TEXT);
-	pf_log_init(&log, ports, pf_site_ports(r->site, ports,
-	    sizeof(ports) / sizeof(ports[0])));
-	if (pf_log_read(&log, PF_LOG, &why) == -1)
-		probe_fail(r, REASON_PROTOCOL_ERROR, PF_LOG ": %s",
-		    buf_cstr(&why));
-	else {
-		pf_check_log(&r->check, &log, NULL, NULL);
-		probe_done(r);
-	}
-	pf_log_free(&log);
-	buf_free(&why);
+	r->state = command_start(r, "pfctl-rules", log_done, r);
 }
 
 const struct probe probe_pf_config = {
@@ -189,7 +220,7 @@ const struct probe probe_pf_log = {
 	.phases = { "read" },
 	.interval_ns = 60 * NS_PER_SEC, .timeout_ns = 10 * NS_PER_SEC,
 	.sentence = "pf logged no blocked packet of the site's flows",
-	.start = log_start,
+	.start = log_start, .stop = stop,
 };
 
 const struct probe probe_pf_states = {
