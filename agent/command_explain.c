@@ -15,6 +15,7 @@
 #include "agent/diagnosis/matcher.h"
 #include "agent/known.h"
 #include "probes/logs/logs.h"
+#include "probes/media/media.h"
 #include "probes/probe.h"
 
 static void
@@ -185,6 +186,41 @@ explain_probe(const struct probe *p)
 	printf("Run it: meetprobe probe %s\n", p->id);
 }
 
+/* Does an item stand for the verdict, itself or as one of several? */
+static int
+item_is_verdict(const struct catalogue *c, const struct item *it,
+    const char *id)
+{
+	size_t i;
+
+	if (it->type == ITEM_VERDICT)
+		return (strcmp(it->id, id) == 0);
+	for (i = 0; i < it->part_count; i++)
+		if (item_is_verdict(c, &c->items[it->parts[i]], id))
+			return (1);
+	return (0);
+}
+
+/* What packets can prove, and the causes that it speaks for. */
+static void
+explain_verdict(const struct catalogue *c, const char *id)
+{
+	const struct cause *cause;
+	size_t i, k;
+
+	printf("verdict %s (of `meetprobe media`)\n%s\n", id,
+	    media_verdict_title(id));
+	for (i = 0; i < c->cause_count; i++) {
+		cause = &c->causes[i];
+		for (k = 0; k < cause->link_count; k++)
+			if (item_is_verdict(c,
+			    &c->items[cause->links[k].item], id))
+				printf("  %-10s %s: %s\n", strength_name(
+				    cause->links[k].strength), cause->id,
+				    cause->title);
+	}
+}
+
 static void
 near(const char *id, const char *other)
 {
@@ -220,9 +256,11 @@ explain_id(const struct catalogue *c, const char *id)
 	const struct pit_entry *e = catalogue_find(c, str_from(id));
 	const struct probe *p = probe_find(id);
 
-	if (e == NULL && p == NULL)
+	if (e == NULL && p == NULL && media_verdict_id(str_from(id)) == NULL)
 		return (explain_unknown(c, id));
-	if (p != NULL)
+	if (e == NULL && p == NULL)
+		explain_verdict(c, id);
+	else if (p != NULL)
 		explain_probe(p);
 	else if (e->type == ENTRY_SIGNAL)
 		explain_signal(c, e->index);
