@@ -36,11 +36,11 @@ add_histogram(struct metrics *m, enum metric which,
 
 static void
 add_kinds(struct metrics *m, enum metric which, int dir,
-    const uint64_t told[KIND_COUNT], const uint64_t now[KIND_COUNT])
+    const uint64_t told[MEDIA_KINDS], const uint64_t now[MEDIA_KINDS])
 {
 	int k;
 
-	for (k = 0; k < KIND_COUNT; k++)
+	for (k = 0; k < MEDIA_KINDS; k++)
 		metrics_add(m, which, METRIC_SET(direction[dir],
 		    media_kind_name((enum media_kind)k)),
 		    grown(told[k], now[k]));

@@ -69,10 +69,10 @@ send_counts(int sock, struct media *m)
 	for (i = 0; i < 2; i++) {
 		put_counters(&o, c.packets[i], PACKET_CLASSES);
 		put_counters(&o, c.bytes[i], PACKET_CLASSES);
-		put_counters(&o, c.lost[i], KIND_COUNT);
-		put_counters(&o, c.expected[i], KIND_COUNT);
-		put_counters(&o, c.reordered[i], KIND_COUNT);
-		put_counters(&o, c.duplicate[i], KIND_COUNT);
+		put_counters(&o, c.lost[i], MEDIA_KINDS);
+		put_counters(&o, c.expected[i], MEDIA_KINDS);
+		put_counters(&o, c.reordered[i], MEDIA_KINDS);
+		put_counters(&o, c.duplicate[i], MEDIA_KINDS);
 		put_histogram(&o, &c.jitter[i]);
 	}
 	put_histogram(&o, &c.rtt);
@@ -97,10 +97,10 @@ media_get_msg_counts(struct msg *m, struct media_counts *c)
 	for (i = 0; i < 2; i++) {
 		get_counters(m, c->packets[i], PACKET_CLASSES);
 		get_counters(m, c->bytes[i], PACKET_CLASSES);
-		get_counters(m, c->lost[i], KIND_COUNT);
-		get_counters(m, c->expected[i], KIND_COUNT);
-		get_counters(m, c->reordered[i], KIND_COUNT);
-		get_counters(m, c->duplicate[i], KIND_COUNT);
+		get_counters(m, c->lost[i], MEDIA_KINDS);
+		get_counters(m, c->expected[i], MEDIA_KINDS);
+		get_counters(m, c->reordered[i], MEDIA_KINDS);
+		get_counters(m, c->duplicate[i], MEDIA_KINDS);
 		get_histogram(m, &c->jitter[i]);
 	}
 	get_histogram(m, &c->rtt);

@@ -141,14 +141,15 @@ compare_stream(struct pair *p, struct view *w, const struct stream *first,
 	const char *to = media_tap_name(b->o.tap);
 	double before = lost_share(first), after = lost_share(then);
 
-	if (stream_kind(then) != KIND_AUDIO && stream_kind(then) != KIND_VIDEO)
+	if (stream_kind(then) != MEDIA_AUDIO &&
+	    stream_kind(then) != MEDIA_VIDEO)
 		return;
 	if (seqwin_expected(&then->seq) >= 50 && after - before >= 0.025)
 		say(&p->out, w, dir == MEDIA_IN ? "loss-up" : "loss-down",
 		    then->first, then->last, "%s: %.1f %% lost between %s and "
 		    "%s, %.1f %% before", media_kind_name(stream_kind(then)),
 		    100 * (after - before), from, to, 100 * before);
-	if (then->kind == KIND_AUDIO && mean_jitter(then) >= 30 &&
+	if (then->kind == MEDIA_AUDIO && mean_jitter(then) >= 30 &&
 	    mean_jitter(first) * 2 < mean_jitter(then))
 		say(&p->out, w, "jitter-net", then->first, then->last,
 		    "audio: jitter %.0f ms at %s, %.0f ms at %s",

@@ -13,14 +13,14 @@ static const struct {
 	uint8_t kind;
 	uint32_t clock;
 } payload_types[128] = {
-	[0] = { KIND_AUDIO, 8000 }, [8] = { KIND_AUDIO, 8000 },
-	[9] = { KIND_AUDIO, 8000 },
-	[111] = { KIND_AUDIO, 48000 }, [112] = { KIND_AUDIO, 48000 },
-	[126] = { KIND_OTHER, 8000 },
-	[100] = { KIND_VIDEO, 90000 }, [101] = { KIND_VIDEO, 90000 },
-	[107] = { KIND_VIDEO, 90000 }, [41] = { KIND_VIDEO, 90000 },
-	[96] = { KIND_RTX, 90000 }, [97] = { KIND_RTX, 90000 },
-	[99] = { KIND_RTX, 90000 }, [42] = { KIND_RTX, 90000 },
+	[0] = { MEDIA_AUDIO, 8000 }, [8] = { MEDIA_AUDIO, 8000 },
+	[9] = { MEDIA_AUDIO, 8000 },
+	[111] = { MEDIA_AUDIO, 48000 }, [112] = { MEDIA_AUDIO, 48000 },
+	[126] = { MEDIA_OTHER, 8000 },
+	[100] = { MEDIA_VIDEO, 90000 }, [101] = { MEDIA_VIDEO, 90000 },
+	[107] = { MEDIA_VIDEO, 90000 }, [41] = { MEDIA_VIDEO, 90000 },
+	[96] = { MEDIA_RTX, 90000 }, [97] = { MEDIA_RTX, 90000 },
+	[99] = { MEDIA_RTX, 90000 }, [42] = { MEDIA_RTX, 90000 },
 };
 
 /* What is needed of a packet, whether it is here or was kept aside. */
@@ -54,7 +54,7 @@ infer_clock(struct stream *s, uint32_t ts, int64_t t)
 	}
 	if (s->clock == 0)
 		return;
-	s->kind = s->clock == 90000 ? KIND_VIDEO : KIND_AUDIO;
+	s->kind = s->clock == 90000 ? MEDIA_VIDEO : MEDIA_AUDIO;
 	s->prev = t;
 	s->prev_ts = s->max_ts = ts;
 }
@@ -219,7 +219,7 @@ first_packet(struct stream *s, const struct arrival *a)
 	s->kind = payload_types[a->r.pt].kind;
 	s->clock = payload_types[a->r.pt].clock;
 	if (s->clock == 0)
-		s->kind = KIND_OTHER;
+		s->kind = MEDIA_OTHER;
 	s->first = s->prev = a->t;
 	s->first_ts = s->prev_ts = s->max_ts = a->r.ts;
 	s->last_sound = a->t;
@@ -253,11 +253,11 @@ stream_add(struct media *m, struct stream *s, const struct arrival *a)
 		restart(s, a);
 	else if (how == SEQ_JUMP)
 		;
-	else if (s->kind == KIND_AUDIO)
+	else if (s->kind == MEDIA_AUDIO)
 		add_audio(m, s, a);
-	else if (s->kind == KIND_VIDEO)
+	else if (s->kind == MEDIA_VIDEO)
 		add_video(m, s, a);
-	else if (s->kind == KIND_OTHER && s->clock == 0)
+	else if (s->kind == MEDIA_OTHER && s->clock == 0)
 		infer_clock(s, a->r.ts, a->t);
 	s->last_ip_id = a->ip_id;
 	s->last = a->t;

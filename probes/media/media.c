@@ -17,12 +17,12 @@ static const char *const tap_names[TAP_COUNT] = {
 	[TAP_ROUTER_OUT] = "router-out",
 	[TAP_CLIENT] = "client",
 };
-static const char *const kind_names[KIND_COUNT] = {
-	[KIND_AUDIO] = "audio",
-	[KIND_VIDEO] = "video",
-	[KIND_RTX] = "rtx",
-	[KIND_PROBE] = "probe",
-	[KIND_OTHER] = "other",
+static const char *const kind_names[MEDIA_KINDS] = {
+	[MEDIA_AUDIO] = "audio",
+	[MEDIA_VIDEO] = "video",
+	[MEDIA_RTX] = "rtx",
+	[MEDIA_PROBE] = "probe",
+	[MEDIA_OTHER] = "other",
 };
 static const char *const ice_names[ICE_COUNT] = {
 	[ICE_NONE] = "none",

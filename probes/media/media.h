@@ -60,7 +60,8 @@ int media_feed_file(struct media *, const char *path, struct buf *why,
 enum media_direction { MEDIA_IN, MEDIA_OUT };	/* IN is to the bridge */
 
 enum media_kind {
-	KIND_AUDIO, KIND_VIDEO, KIND_RTX, KIND_PROBE, KIND_OTHER, KIND_COUNT
+	MEDIA_AUDIO, MEDIA_VIDEO, MEDIA_RTX, MEDIA_PROBE, MEDIA_OTHER,
+	MEDIA_KINDS
 };
 /* "audio", "video", "rtx", "probe", "other". */
 const char *media_kind_name(enum media_kind);
@@ -88,8 +89,8 @@ struct media_histogram {
  */
 struct media_counts {
 	uint64_t packets[2][PACKET_CLASSES], bytes[2][PACKET_CLASSES];
-	uint64_t lost[2][KIND_COUNT], expected[2][KIND_COUNT];
-	uint64_t reordered[2][KIND_COUNT], duplicate[2][KIND_COUNT];
+	uint64_t lost[2][MEDIA_KINDS], expected[2][MEDIA_KINDS];
+	uint64_t reordered[2][MEDIA_KINDS], duplicate[2][MEDIA_KINDS];
 	struct media_histogram jitter[2], rtt, response;
 	uint64_t ignored;		/* packets not of the bridge's port */
 	uint64_t cut;			/* headers cut by the snaplen */

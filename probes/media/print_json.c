@@ -130,7 +130,7 @@ stream_json(const struct stream *s)
 	if (span > 0)
 		put(o, "bitrate", json_integer((json_int_t)((double)s->bytes *
 		    8 / span)));
-	if (s->kind == KIND_VIDEO && s->frames > 1) {
+	if (s->kind == MEDIA_VIDEO && s->frames > 1) {
 		put_number(o, "frames", s->frames);
 		put(o, "frame_rate", rounded((s->frames - 1) /
 		    (seconds(s->last_frame - s->first) + 1e-9)));

@@ -239,7 +239,7 @@ stream_lines(struct page *p, const struct media *m, const struct flow *f,
 		const struct stream *s = &m->streams[n];
 		enum media_kind k = stream_kind(s);
 
-		if (k == KIND_RTX || k == KIND_PROBE) {
+		if (k == MEDIA_RTX || k == MEDIA_PROBE) {
 			others++;
 			packets += s->seq.packets;
 			continue;
@@ -418,7 +418,7 @@ loss_of(const struct media *m, const struct flow *f, int dir)
 		const struct stream *s = &m->streams[n];
 		enum media_kind k = stream_kind(s);
 
-		if (k != KIND_AUDIO && k != KIND_VIDEO)
+		if (k != MEDIA_AUDIO && k != MEDIA_VIDEO)
 			continue;
 		lost += seqwin_lost(&s->seq);
 		expected += seqwin_expected(&s->seq);

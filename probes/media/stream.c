@@ -98,9 +98,9 @@ enum media_kind
 stream_kind(const struct stream *s)
 {
 	/* jvb probes with padding on a media payload type. */
-	if (s->kind == KIND_VIDEO && s->dir == MEDIA_OUT && s->padded > 0 &&
+	if (s->kind == MEDIA_VIDEO && s->dir == MEDIA_OUT && s->padded > 0 &&
 	    (uint64_t)s->padded * 10 >= (uint64_t)s->seq.packets * 9)
-		return (KIND_PROBE);
+		return (MEDIA_PROBE);
 	return ((enum media_kind)s->kind);
 }
 

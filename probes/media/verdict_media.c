@@ -219,7 +219,7 @@ say_muted(struct views *s, struct view *w)
 		a = &s->m->streams[n];
 		k = stream_since(a);
 		quiet = a->last - a->last_sound;
-		if (a->kind != KIND_AUDIO || k.levels < 100 ||
+		if (a->kind != MEDIA_AUDIO || k.levels < 100 ||
 		    k.levels < k.packets / 2 ||
 		    a->last - a->first < 4 * NS_PER_SEC)
 			continue;
@@ -265,7 +265,7 @@ count_forwarded(const struct views *s, const struct view *w,
 	*packets = *forwarded = 0;
 	for (n = w->f->streams[MEDIA_IN]; n != NONE; n = a->next) {
 		a = &s->m->streams[n];
-		if (a->kind != KIND_AUDIO)
+		if (a->kind != MEDIA_AUDIO)
 			continue;
 		*forwarded += a->forwarded;
 		*packets += a->seq.packets > a->silent ?
@@ -333,7 +333,7 @@ say_jitter(struct views *s, struct view *w)
 	for (n = w->f->streams[MEDIA_IN]; n != NONE; n = a->next) {
 		a = &s->m->streams[n];
 		k = stream_since(a);
-		if (a->kind != KIND_AUDIO || k.jitter_count < 100)
+		if (a->kind != MEDIA_AUDIO || k.jitter_count < 100)
 			continue;
 		mean = k.jitter_sum / k.jitter_count;
 		if (mean > worst)
@@ -372,7 +372,7 @@ say_congested(struct views *s, struct view *w)
 	for (n = w->f->streams[MEDIA_IN]; n != NONE; n = a2->next) {
 		a2 = &s->m->streams[n];
 		k = stream_since(a2);
-		if (a2->kind == KIND_AUDIO && k.jitter_count >= 200 &&
+		if (a2->kind == MEDIA_AUDIO && k.jitter_count >= 200 &&
 		    a2->step == 0 && k.queue_sum / k.jitter_count > queue)
 			queue = k.queue_sum / k.jitter_count;
 	}
@@ -566,7 +566,7 @@ say_hangs(struct views *s)
 static int
 jumped(const struct stream *a)
 {
-	return (a->used && a->dir == MEDIA_IN && a->kind == KIND_AUDIO &&
+	return (a->used && a->dir == MEDIA_IN && a->kind == MEDIA_AUDIO &&
 	    a->step != 0 && a->last - a->step_at >= LASTING_NS &&
 	    fabs(a->transit - a->before_step) >= fabs(a->step) * 0.8);
 }
@@ -596,7 +596,7 @@ say_clock(struct views *s)
 	at = first->step_at;
 	for (n = 0; n < m->stream_count; n++) {
 		a = &m->streams[n];
-		if (!a->used || a->dir != MEDIA_IN || a->kind != KIND_AUDIO ||
+		if (!a->used || a->dir != MEDIA_IN || a->kind != MEDIA_AUDIO ||
 		    a->first > at - NS_PER_SEC || a->last < at +
 		    LASTING_NS || a->flow == first->flow)
 			continue;	/* not there at that moment */
@@ -620,7 +620,7 @@ say_dup_tap(struct views *s)
 	size_t n;
 
 	for (n = 0; n < m->stream_count; n++) {
-		if (!m->streams[n].used || m->streams[n].kind > KIND_VIDEO)
+		if (!m->streams[n].used || m->streams[n].kind > MEDIA_VIDEO)
 			continue;	/* repetitions repeat */
 		close += m->streams[n].copies_close;
 		copies += seqwin_copies(&m->streams[n].seq);

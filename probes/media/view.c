@@ -134,9 +134,9 @@ add_stream(struct view *w, const struct stream *s)
 	struct stream_mark since = stream_since(s);
 	struct sum *sum;
 
-	if (k != KIND_AUDIO && k != KIND_VIDEO)
+	if (k != MEDIA_AUDIO && k != MEDIA_VIDEO)
 		return;
-	sum = k == KIND_AUDIO ? &w->audio[s->dir] : &w->video[s->dir];
+	sum = k == MEDIA_AUDIO ? &w->audio[s->dir] : &w->video[s->dir];
 	sum->expected += since.expected;
 	sum->lost += since.lost;
 	sum->reordered += since.reordered;

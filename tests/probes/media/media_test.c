@@ -130,16 +130,16 @@ test_sweep(void)
 	lose_a_tenth(m);
 	send_udp(m, 1, 1, 1, (const uint8_t *)"x", 1, START + 200000 * MS);
 	c = media_get_counts(m);
-	expected = c->expected[MEDIA_IN][KIND_AUDIO];
+	expected = c->expected[MEDIA_IN][MEDIA_AUDIO];
 	CHECK_INT(expected, 500, "a stream that ended is counted in full");
-	CHECK_INT(c->lost[MEDIA_IN][KIND_AUDIO], 50, "with its losses");
+	CHECK_INT(c->lost[MEDIA_IN][MEDIA_AUDIO], 50, "with its losses");
 	CHECK_INT(c->streams, 0, "and gone");
 	for (i = 0; i < 4; i++)
 		send_udp(m, 1, 2 + i, 1, (const uint8_t *)"x", 1,
 		    START + (300000 + i) * MS);
 	c = media_get_counts(m);
 	CHECK_INT(c->flows[ICE_CONNECTED], 0, "so is its flow");
-	CHECK_INT(c->expected[MEDIA_IN][KIND_AUDIO], expected,
+	CHECK_INT(c->expected[MEDIA_IN][MEDIA_AUDIO], expected,
 	    "the totals stay");
 	media_free(m);
 }
