@@ -229,10 +229,9 @@ static void
 probe_finished(struct check *check, void *arg)
 {
 	struct agent *a = arg;
-	const struct probe *p = probe_find(check->id);
 
-	exporter_check(a->exporter, check, p == NULL ? 0 :
-	    (int64_t)((double)p->interval_ns / a->rate), mono_now());
+	exporter_check(a->exporter, check,
+	    engine_interval(a->engine, check->id), mono_now());
 	answer_waiting(a, check);
 	keep(a, check);
 }

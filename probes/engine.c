@@ -545,6 +545,24 @@ interval(const struct engine *e, const struct job *j)
 	return (ns);
 }
 
+int64_t
+engine_interval(const struct engine *e, const char *id)
+{
+	const struct job *j;
+	int64_t ns;
+	size_t i;
+
+	for (i = 0; i < e->count; i++) {
+		j = e->jobs[i];
+		if (strcmp(j->probe->id, id) != 0)
+			continue;
+		ns = (int64_t)((double)j->interval / e->rate);
+		return (ns > j->probe->at_most_ns * 5 / 2 ? ns :
+		    j->probe->at_most_ns * 5 / 2);
+	}
+	return (0);
+}
+
 /* Makes the jobs that are due wait for their turn; the next moment. */
 static void
 schedule(struct engine *e, mono_t now, mono_t *wake)

@@ -62,6 +62,9 @@ size_t engine_count(const struct engine *);
  */
 void engine_tune(struct engine *, const char *id, int64_t interval_ns,
     int64_t timeout_ns, int off);
+/* How long it is from one scheduled run of the probe to the next, rate and
+ * floor counted in, jitter not; 0: it has no jobs. */
+int64_t engine_interval(const struct engine *, const char *id);
 
 /*
  * Runs every job once. Jobs not done by the deadline (MONO_NONE: none) end
