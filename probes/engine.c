@@ -554,7 +554,7 @@ engine_interval(const struct engine *e, const char *id)
 
 	for (i = 0; i < e->count; i++) {
 		j = e->jobs[i];
-		if (strcmp(j->probe->id, id) != 0)
+		if (strcmp(j->probe->id, id) != 0 || e->rate <= 0)
 			continue;
 		ns = (int64_t)((double)j->interval / e->rate);
 		return (ns > j->probe->at_most_ns * 5 / 2 ? ns :
