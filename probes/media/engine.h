@@ -185,6 +185,7 @@ struct stream {
 	double step;			/* ms: a jump of the arrival clock */
 	int64_t step_at;
 	double before_step;
+	uint32_t settle_to;		/* the highest number one sweep ago */
 	uint32_t told_lost, told_expected, told_reordered, told_copies;
 	struct stream_mark mark[2];	/* the older one first */
 };

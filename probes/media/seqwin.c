@@ -42,8 +42,9 @@ start(struct seqwin *w, uint16_t seq)
 static void
 settle(struct seqwin *w, uint32_t n)
 {
-	if (n < w->base)
+	if (n < w->base || n <= w->settled_to)
 		return;
+	w->settled_to = n;
 	w->settled_expected++;
 	if (!is_set(w, n))
 		w->settled_lost++;
@@ -59,6 +60,7 @@ forward(struct seqwin *w, uint32_t d)
 			settle(w, w->max - SEQWIN_SIZE + 1 + i);
 		w->settled_expected += d - SEQWIN_SIZE;
 		w->settled_lost += d - SEQWIN_SIZE;
+		w->settled_to = w->max + d - SEQWIN_SIZE;
 		memset(w->bits, 0, sizeof(w->bits));
 	} else
 		for (i = 1; i <= d; i++) {
@@ -99,6 +101,8 @@ jump(struct seqwin *w, uint16_t seq)
 		w->held_seq = (uint16_t)(seq + 1);
 		return (SEQ_JUMP);
 	}
+	seqwin_settle(w, w->max);
+	w->settled_to = 0;
 	w->carried += w->max - w->base + 1;
 	w->restarts++;
 	start(w, (uint16_t)(seq - 1));
@@ -133,6 +137,21 @@ seqwin_add(struct seqwin *w, uint16_t seq, int64_t since_ns)
 		return (forward(w, (uint32_t)d));
 	}
 	return (d == 0 ? SEQ_COPY : backward(w, (uint32_t)-d));
+}
+
+void
+seqwin_settle(struct seqwin *w, uint32_t to)
+{
+	uint32_t n = w->max - SEQWIN_SIZE + 1;
+
+	if (!w->started || to > w->max)
+		return;
+	if (n <= w->settled_to)
+		n = w->settled_to + 1;
+	if (n < w->base)
+		n = w->base;
+	for (; n <= to; n++)
+		settle(w, n);
 }
 
 uint32_t

@@ -17,8 +17,9 @@ struct seqwin {
 	uint32_t distinct;
 	uint32_t reordered;	/* first copies below the highest so far */
 	uint32_t carried;	/* expected before the last restart */
-	uint32_t settled_lost;	/* lost, and out of the window: only grows */
+	uint32_t settled_lost;	/* lost for good: only grows */
 	uint32_t settled_expected;
+	uint32_t settled_to;	/* numbers up to this one are settled */
 	uint16_t restarts;
 	uint16_t held_seq;	/* a jump: the number that would confirm it */
 	uint8_t held;
@@ -39,6 +40,9 @@ enum seqwin_result {
  * missing, much time) from a restart. */
 enum seqwin_result seqwin_add(struct seqwin *, uint16_t seq,
     int64_t since_ns);
+/* What leaves the window is settled by itself; this settles all numbers up to
+ * `to` (a max of some seconds ago), so that slow streams are told in time. */
+void seqwin_settle(struct seqwin *, uint32_t to);
 uint32_t seqwin_expected(const struct seqwin *);
 uint32_t seqwin_lost(const struct seqwin *);
 uint32_t seqwin_copies(const struct seqwin *);

@@ -113,9 +113,13 @@ stream_settle(struct media *m, struct stream *s, int closing)
 {
 	struct media_counts *c = &m->counts;
 	enum media_kind k = stream_kind(s);
-	uint32_t lost = s->seq.settled_lost;
-	uint32_t expected = s->seq.settled_expected;
+	uint32_t lost, expected;
 
+	/* A packet that is two seconds late is lost. */
+	seqwin_settle(&s->seq, s->settle_to);
+	s->settle_to = s->seq.max;
+	lost = s->seq.settled_lost;
+	expected = s->seq.settled_expected;
 	if (closing) {
 		lost = seqwin_lost(&s->seq);
 		expected = seqwin_expected(&s->seq);

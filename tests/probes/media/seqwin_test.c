@@ -124,6 +124,17 @@ test_settled(void)
 	CHECK_INT(w.settled_lost, 0, "late packets are never told as lost");
 	run(&w, 5100, 600, 0);
 	CHECK_INT(w.settled_lost, 100, "what leaves the window is");
+	memset(&w, 0, sizeof(w));
+	run(&w, 65500, 100, 10);
+	CHECK_INT(w.settled_expected, 0, "a short stream has settled nothing");
+	seqwin_settle(&w, w.max - 20);
+	CHECK_INT(w.settled_expected, 80, "until it is told to");
+	CHECK_INT(w.settled_lost, 7, "with what is missing");
+	seqwin_settle(&w, w.max - 30);
+	run(&w, 65600, 1000, 0);
+	seqwin_settle(&w, w.max);
+	CHECK(w.settled_expected == 1100 && w.settled_lost == 9,
+	    "and nothing is settled twice");
 }
 
 int
