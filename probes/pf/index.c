@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/mem.h"
 #include "probes/pf/eval.h"
 
 enum kind { KIND_IF, KIND_SRC, KIND_DST, KIND_PORT, KINDS };
@@ -27,6 +28,17 @@ struct bucket {
 
 /* More prefix lengths than these are not indexed. */
 #define LENGTHS 16
+/* A range of at most so many ports stands in the list of each of them, when
+ * the rule's best other list is longer than the second number; in all lists
+ * together at most the third. */
+#define SPAN 1024
+#define LONG_LIST 64
+#define SPAN_TOTAL 4000000
+
+/* The rules with a range that holds one port. */
+struct span {
+	uint32_t *list, count, room;
+};
 
 struct pf_index {
 	const struct pf_rule **rules;
@@ -36,6 +48,8 @@ struct pf_index {
 	uint32_t *any, any_count;
 	int lengths[2][2][LENGTHS], length_count[2][2];	/* side, family */
 	int has_if, has_port;
+	struct span *spans;	/* one for each port; NULL: no ranges */
+	uint32_t span_total;
 };
 
 static uint32_t
@@ -166,11 +180,81 @@ count_uses(struct pf_index *x)
 	}
 }
 
+/* 1 when the rule goes into the lists of the ports of its range. */
+static int
+spans(const struct pf_index *x, const struct pf_rule *r,
+    const struct bucket *best)
+{
+	const struct pf_range *p = &r->dst.port;
+
+	return (p->op == PF_OP_RRG && (r->proto == 6 || r->proto == 17) &&
+	    p->b - p->a < SPAN && (best == NULL || best->uses > LONG_LIST) &&
+	    x->span_total + SPAN < SPAN_TOTAL);
+}
+
+/* Where a rule hangs: a bucket, the ports of its range, or nowhere. */
+struct home {
+	struct bucket *bucket;
+	int span;
+};
+
+static void
+choose_home(struct pf_conf *conf, struct pf_index *x, uint32_t i,
+    struct home *home)
+{
+	const struct pf_rule *r = x->rules[i];
+	uint32_t port;
+
+	home->bucket = best_bucket(x, r);
+	home->span = x->count > LONG_LIST && spans(x, r, home->bucket);
+	if (home->span) {
+		if (x->spans == NULL)
+			x->spans = pf_alloc(&conf->arena, 65536 *
+			    sizeof(*x->spans));
+		for (port = r->dst.port.a; port <= r->dst.port.b; port++)
+			x->spans[port].room++;
+		x->span_total += r->dst.port.b - r->dst.port.a + 1;
+	} else if (home->bucket != NULL)
+		home->bucket->room++;
+	else
+		x->any_count++;
+}
+
+static void
+put_span(struct pf_conf *conf, struct pf_index *x, uint32_t i)
+{
+	const struct pf_range *p = &x->rules[i]->dst.port;
+	struct span *sp;
+	uint32_t port;
+
+	for (port = p->a; port <= p->b; port++) {
+		sp = &x->spans[port];
+		if (sp->list == NULL)
+			sp->list = pf_alloc(&conf->arena, sp->room *
+			    sizeof(*sp->list));
+		sp->list[sp->count++] = i;
+	}
+}
+
+static void
+put_bucket(struct pf_conf *conf, struct pf_index *x, uint32_t i,
+    struct bucket *b)
+{
+	if (b->list == NULL)
+		b->list = pf_alloc(&conf->arena, b->room *
+		    sizeof(*b->list));
+	b->list[b->count++] = i;
+	if (b->key.kind == KIND_IF)
+		x->has_if = 1;
+	if (b->key.kind == KIND_PORT)
+		x->has_port = 1;
+}
+
 void
 pf_index_build(struct pf_conf *conf, struct pf_anchor *a)
 {
 	struct pf_index *x = pf_alloc(&conf->arena, sizeof(*x));
-	struct bucket **home;
+	struct home *homes;
 	const struct pf_rule *r;
 	uint32_t i = 0;
 
@@ -185,33 +269,19 @@ pf_index_build(struct pf_conf *conf, struct pf_anchor *a)
 	x->buckets = pf_alloc(&conf->arena, x->size * sizeof(*x->buckets));
 	if (x->count > 8)
 		count_uses(x);
-	home = calloc(x->count + 1, sizeof(*home));
-	if (home == NULL)
-		return;
-	for (i = 0; i < x->count; i++) {
-		home[i] = best_bucket(x, x->rules[i]);
-		if (home[i] == NULL)
-			x->any_count++;
-		else
-			home[i]->room++;
-	}
+	homes = mem_zalloc(x->count + 1, sizeof(*homes));
+	for (i = 0; i < x->count; i++)
+		choose_home(conf, x, i, &homes[i]);
 	x->any = pf_alloc(&conf->arena, x->any_count * sizeof(*x->any));
 	x->any_count = 0;
-	for (i = 0; i < x->count; i++) {
-		if (home[i] == NULL) {
+	for (i = 0; i < x->count; i++)
+		if (homes[i].span)
+			put_span(conf, x, i);
+		else if (homes[i].bucket != NULL)
+			put_bucket(conf, x, i, homes[i].bucket);
+		else
 			x->any[x->any_count++] = i;
-			continue;
-		}
-		if (home[i]->list == NULL)
-			home[i]->list = pf_alloc(&conf->arena, home[i]->room *
-			    sizeof(uint32_t));
-		home[i]->list[home[i]->count++] = i;
-		if (home[i]->key.kind == KIND_IF)
-			x->has_if = 1;
-		if (home[i]->key.kind == KIND_PORT)
-			x->has_port = 1;
-	}
-	free(home);
+	free(homes);
 }
 
 static void
@@ -275,6 +345,10 @@ pf_index_start(struct pf_cursor *c, const struct pf_index *x,
 	add_list(c, x->any, x->any_count, from);
 	add_side(c, p, KIND_SRC, from);
 	add_side(c, p, KIND_DST, from);
+	if (x->spans != NULL && (p->proto == 6 || p->proto == 17) &&
+	    x->spans[p->dport].count > 0)
+		add_list(c, x->spans[p->dport].list,
+		    x->spans[p->dport].count, from);
 	memset(&k, 0, sizeof(k));
 	if (x->has_port && (p->proto == 6 || p->proto == 17)) {
 		k.kind = KIND_PORT;
