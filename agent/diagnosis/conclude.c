@@ -115,8 +115,9 @@ add_check(struct work *w, struct seen_check *c, struct names *to)
 		out->time = c->when;
 		out->has_offset = 1;
 		out->signal = mem_strdup(c->id);
-		out->text = c->subject[0] == '\0' ? mem_strdup(c->summary) :
-		    mem_printf("%s %s", c->subject, c->summary);
+		out->text = strstr(c->summary, c->subject) != NULL ?
+		    mem_strdup(c->summary) :
+		    mem_printf("%s: %s", c->subject, c->summary);
 		c->evidence = w->r->evidence_count;
 		if (rc != NULL)
 			names_add(&rc->evidence, out->id);
@@ -184,15 +185,6 @@ add_fact(struct work *w, const struct item *it, struct names *to)
 	add_id(w, to, i + 1);
 }
 
-/* Does a check show this state and reason? */
-static int
-check_shows(const struct item *it, const struct seen_check *c)
-{
-	return (strcmp(c->id, it->id) == 0 &&
-	    (it->states & 1U << c->state) != 0 &&
-	    (it->reason == -1 || it->reason == (int)c->reason));
-}
-
 /* Adds what stands behind a present item. */
 static void
 add_item(struct work *w, size_t item, struct names *to)
@@ -211,7 +203,7 @@ add_item(struct work *w, size_t item, struct names *to)
 		break;
 	case ITEM_PROBE:
 		for (i = 0; i < w->e->check_count; i++)
-			if (check_shows(it, &w->e->checks[i]))
+			if (item_shows_check(it, &w->e->checks[i]))
 				add_check(w, &w->e->checks[i], to);
 		break;
 	case ITEM_FINDING:
@@ -292,7 +284,7 @@ item_hole(const struct work *w, size_t item, struct str name)
 	}
 	if (it->type == ITEM_PROBE && str_eqs(name, "subject")) {
 		for (i = 0; i < e->check_count; i++)
-			if (check_shows(it, &e->checks[i]))
+			if (item_shows_check(it, &e->checks[i]))
 				return (str_from(e->checks[i].subject));
 		return (v);
 	}
@@ -472,7 +464,7 @@ explained(const struct work *w, enum item_type type, int observable,
 		if (!w->in.explained[i] || it->negated || it->type != type)
 			continue;
 		if (type == ITEM_OBSERVABLE ? it->observable == observable :
-		    check_shows(it, c))
+		    item_shows_check(it, c))
 			return (1);
 	}
 	return (0);

@@ -141,5 +141,7 @@ unsigned observable_components(const struct catalogue *, int);
 void patterns_evaluate(struct evidence *);
 /* items.c: fills in item. */
 void items_evaluate(struct evidence *);
+/* Is this check what a probe item asks for: subject, state, reason? */
+int item_shows_check(const struct item *, const struct seen_check *);
 
 #endif

@@ -77,6 +77,15 @@ subject_fits(const char *wanted, const char *subject)
 	    (subject[n] == '\0' || subject[n] == ':'));
 }
 
+int
+item_shows_check(const struct item *it, const struct seen_check *c)
+{
+	return (strcmp(c->id, it->id) == 0 &&
+	    subject_fits(it->subject, c->subject) &&
+	    (it->states & 1U << c->state) != 0 &&
+	    (it->reason == -1 || it->reason == (int)c->reason));
+}
+
 static enum value
 probe_value(const struct evidence *e, const struct item *it)
 {
@@ -86,13 +95,10 @@ probe_value(const struct evidence *e, const struct item *it)
 
 	for (i = 0; i < e->check_count; i++) {
 		c = &e->checks[i];
-		if (strcmp(c->id, it->id) != 0 ||
-		    !subject_fits(it->subject, c->subject))
-			continue;
-		if ((it->states & 1U << c->state) != 0 &&
-		    (it->reason == -1 || it->reason == (int)c->reason))
+		if (item_shows_check(it, c))
 			return (VALUE_PRESENT);
-		if (definite(c->state))
+		if (strcmp(c->id, it->id) == 0 && definite(c->state) &&
+		    subject_fits(it->subject, c->subject))
 			v = VALUE_ABSENT;
 	}
 	return (v);

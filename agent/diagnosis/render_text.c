@@ -140,7 +140,8 @@ where(const struct report_evidence *e, struct buf *b)
 		if (e->line > 0)
 			buf_addf(b, ":%d", e->line);
 	} else
-		buf_addf(b, "%s", source_name(e->source));
+		buf_addf(b, "%s %s", source_name(e->source),
+		    e->signal == NULL ? "" : e->signal);
 	render_time(e->time, e->has_offset, when, sizeof(when));
 	if (when[0] != '\0')
 		buf_addf(b, "  %s%s", when, e->time_guessed ? "?" : "");
