@@ -79,6 +79,9 @@ int config_add_argument(struct config_set *, const char *argument,
 /* Adds what stands in this host's usual places; returns how many. */
 int config_add_host(struct config_set *);
 
+/* Is it an address of this host's interfaces? */
+int config_local_address(struct str);
+
 /* Runs the readers. */
 void config_read(struct config_set *);
 

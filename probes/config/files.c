@@ -3,12 +3,17 @@
  * Configuration files from the file system: as a command line names them, or
  * from the usual places of this host. I/O; opens for reading only.
  */
+#include <sys/types.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -170,6 +175,34 @@ static const char *const places[] = {
 	"/etc/ssl/jitsi.store",
 	"/var/prosody/*.crt", "/etc/prosody/certs/*.crt",
 };
+
+int
+config_local_address(struct str address)
+{
+	struct ifaddrs *list, *i;
+	char text[INET6_ADDRSTRLEN];
+	const struct sockaddr_in *in;
+	const struct sockaddr_in6 *in6;
+	int found = 0;
+
+	if (getifaddrs(&list) == -1)
+		return (1);	/* not known: nothing is to be said */
+	for (i = list; i != NULL && !found; i = i->ifa_next) {
+		text[0] = '\0';
+		if (i->ifa_addr == NULL)
+			continue;
+		in = (const void *)i->ifa_addr;
+		in6 = (const void *)i->ifa_addr;
+		if (i->ifa_addr->sa_family == AF_INET)
+			inet_ntop(AF_INET, &in->sin_addr, text, sizeof(text));
+		else if (i->ifa_addr->sa_family == AF_INET6)
+			inet_ntop(AF_INET6, &in6->sin6_addr, text,
+			    sizeof(text));
+		found = str_eqs(address, text);
+	}
+	freeifaddrs(list);
+	return (found);
+}
 
 int
 config_add_host(struct config_set *set)

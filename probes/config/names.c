@@ -102,6 +102,29 @@ is_private_address(struct str s)
 	    (q[0] == 169 && q[1] == 254));
 }
 
+const struct config_file *
+lint_file(const struct lint *l, const char *kind, const char *host)
+{
+	const struct config_file *f = config_find(l->set, kind, host);
+
+	if (f != NULL)
+		return (f);
+	while ((f = config_next(l->set, kind, f)) != NULL)
+		if (f->host == NULL)
+			break;
+	return (f);
+}
+
+int
+lint_may_resolve(const struct lint *l, const char *host)
+{
+	const struct config_file *f = lint_file(l, "resolv.conf", host);
+
+	return (f != NULL && (model_get(&f->model, "search") != NULL ||
+	    model_get(&f->model, "domain") != NULL ||
+	    str_eqs(model_value(&f->model, "nameserver"), "127.0.0.11")));
+}
+
 struct val
 lint_hosts(const struct lint *l, const char *host, struct str name)
 {
@@ -109,8 +132,8 @@ lint_hosts(const struct lint *l, const char *host, struct str name)
 	size_t i;
 
 	while ((f = config_next(l->set, "hosts", f)) != NULL) {
-		if (host != NULL && (f->host == NULL ||
-		    strcmp(f->host, host) != 0))
+		if (host != NULL && f->host != NULL &&
+		    strcmp(f->host, host) != 0)
 			continue;
 		for (i = 0; i < f->model.count; i++)
 			if (same_name(str_from(f->model.list[i].key), name))
@@ -291,6 +314,60 @@ whole(const struct config_set *set, const char *kind)
 	return (f);
 }
 
+/* Does prosody serve Jitsi, or is it some other chat server? */
+static int
+prosody_is_jitsi(const struct model *m)
+{
+	static const char *const starts[] = { "auth.", "focus.", "internal",
+	    "conference.", "muc.", "jvb." };
+	const struct item *it;
+	size_t i, k;
+
+	for (i = 0; i < m->count; i++) {
+		it = &m->list[i];
+		if (it->parent != -1 || it->type != ITEM_TABLE)
+			continue;
+		for (k = 0; k < sizeof(starts) / sizeof(starts[0]); k++)
+			if (str_starts(str_from(it->key), starts[k]))
+				return (1);
+		if (strcmp(it->value, "virtualhost") == 0 &&
+		    strcmp(it->key, "localhost") != 0 &&
+		    (prosody_module(m, it->key, "bosh") ||
+		    prosody_module(m, it->key, "websocket")))
+			return (1);
+	}
+	return (0);
+}
+
+/* Does nginx serve Jitsi, or some other site? */
+static int
+nginx_is_jitsi(const struct model *m)
+{
+	static const char *const words[] = { "http-bind", "xmpp-websocket",
+	    "colibri-ws", "jitsi", "external_api.js" };
+	size_t i, k;
+
+	for (i = 0; i < m->count; i++)
+		for (k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+			if (strstr(m->list[i].value, words[k]) != NULL)
+				return (1);
+	return (0);
+}
+
+/* Leaves alone what has nothing to do with Jitsi: a package's default. */
+static void
+drop_strangers(const struct lint *l, struct names *n)
+{
+	int jitsi = n->jicofo != NULL || n->jvb != NULL || n->js != NULL;
+
+	if (n->prosody != NULL && !prosody_is_jitsi(&n->prosody->model) &&
+	    (!jitsi || l->set->local))
+		n->prosody = NULL;
+	if (n->nginx != NULL && !nginx_is_jitsi(&n->nginx->model) &&
+	    n->js == NULL && (n->prosody == NULL || l->set->local))
+		n->nginx = NULL;
+}
+
 void
 names_find(struct lint *l)
 {
@@ -301,6 +378,7 @@ names_find(struct lint *l)
 	n->jvb = whole(l->set, "jvb.conf");
 	n->nginx = whole(l->set, "nginx.conf");
 	n->js = whole(l->set, "config.js");
+	drop_strangers(l, n);
 	if (n->prosody != NULL)
 		find_prosody(n);
 	n->hostname = val_of(n->jicofo, "jicofo.xmpp.client.hostname");

@@ -74,6 +74,12 @@ struct str jid_node(struct str);
 int is_address(struct str);
 /* 10/8, 172.16/12, 192.168/16, 100.64/10, 127/8, 169.254/16. */
 int is_private_address(struct str);
+/* A host's file of a kind; one of no said host stands for all. */
+const struct config_file *lint_file(const struct lint *, const char *kind,
+    const char *host);
+/* May the host's DNS know a name without a dot: a search domain, or the
+ * resolver of containers? */
+int lint_may_resolve(const struct lint *, const char *host);
 /* The address that a host's files give a name; empty: none. */
 struct val lint_hosts(const struct lint *, const char *host, struct str name);
 /* Files of the OpenBSD packages? */

@@ -139,12 +139,13 @@ static void
 check_hostname(struct lint *l, const struct client *c)
 {
 	const char *host = c->f->host == NULL ? "jvb" : c->f->host;
-	const struct config_file *hosts = config_find(l->set, "hosts", host);
+	const struct config_file *hosts = lint_file(l, "hosts", host);
 	struct val v = client_val(c, "hostname");
 	struct str h = val_str(v);
 
 	if (h.n == 0 || hosts == NULL || is_address(h) ||
-	    str_eqs(h, "localhost") || val_is(lint_hosts(l, host, h)))
+	    str_eqs(h, "localhost") || val_is(lint_hosts(l, host, h)) ||
+	    (str_chr(h, '.') == SIZE_MAX && lint_may_resolve(l, host)))
 		return;
 	if (str_chr(h, '.') == SIZE_MAX)
 		lint_say(l, "xmpp-hostname-not-resolvable", v,
@@ -373,7 +374,13 @@ check_pair(struct lint *l, struct val local, struct val public)
 	struct val own = lint_hosts(l, NULL, str_from(host));
 	struct str a = val_str(local), b = val_str(public);
 
-	if (a.n > 0 && val_is(own) && !str_eq(a, val_str(own)) &&
+	if (a.n > 0 && l->set->local) {
+		if (!config_local_address(a))
+			lint_say(l, "nat-local-address-not-local", local,
+			    NOWHERE, NULL, "the mapping is for %.*s, which no "
+			    "interface of this host has: it makes no "
+			    "candidate", STR_ARG(a));
+	} else if (a.n > 0 && val_is(own) && !str_eq(a, val_str(own)) &&
 	    !str_starts(val_str(own), "127.")) {
 		lint_say(l, "nat-local-address-not-local", local, own, NULL,
 		    "the mapping is for %.*s, but %s has the address %.*s: "
@@ -441,7 +448,13 @@ check_bind(struct lint *l, const char *key)
 	struct val own = lint_hosts(l, NULL, str_from(host));
 	struct str a = val_str(v);
 
-	if (!is_address(a) || str_starts(a, "127.") ||
+	if (l->set->local && is_address(a) && !str_eqs(a, "0.0.0.0") &&
+	    !str_eqs(a, "::") && !config_local_address(a)) {
+		lint_say(l, "bind-address-not-local", v, NOWHERE, NULL,
+		    "no interface of this host has %.*s", STR_ARG(a));
+		return;
+	}
+	if (l->set->local || !is_address(a) || str_starts(a, "127.") ||
 	    str_eqs(a, "0.0.0.0") || str_chr(a, ':') != SIZE_MAX ||
 	    !val_is(own) || str_eq(a, val_str(own)) ||
 	    str_starts(val_str(own), "127."))

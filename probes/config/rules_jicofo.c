@@ -130,7 +130,8 @@ check_hostname(struct lint *l)
 	struct val client = val_of(l->n.jicofo, "jicofo.xmpp.client");
 	const struct config_file *rc = config_find(l->set, "rc.conf.local",
 	    NULL);
-	struct val flags = val_of(rc, "jicofo_flags"), found;
+	struct val flags = val_of(rc, "jicofo_flags"), found,
+	    hosts = { lint_file(l, "hosts", "jicofo"), NULL };
 	struct str h = val_str(l->n.hostname);
 
 	if (!val_is(l->n.hostname)) {
@@ -142,20 +143,19 @@ check_hostname(struct lint *l)
 		return;
 	}
 	found = lint_hosts(l, "jicofo", h);
-	if (h.n == 0 || is_address(h) || val_is(found) ||
-	    config_find(l->set, "hosts", "jicofo") == NULL ||
+	if (h.n == 0 || is_address(h) || val_is(found) || hosts.f == NULL ||
 	    str_eqs(h, "localhost"))
+		return;
+	if (str_chr(h, '.') == SIZE_MAX && lint_may_resolve(l, "jicofo"))
 		return;
 	if (str_chr(h, '.') == SIZE_MAX)
 		lint_say(l, "xmpp-hostname-not-resolvable", l->n.hostname,
-		    (struct val){ config_find(l->set, "hosts", "jicofo"),
-		    NULL }, NULL, "%.*s is not in the hosts file of jicofo",
+		    hosts, NULL, "%.*s is not in the hosts file of jicofo",
 		    STR_ARG(h));
 	else
-		lint_say(l, "hosts-entry-missing", l->n.hostname,
-		    (struct val){ config_find(l->set, "hosts", "jicofo"),
-		    NULL }, NULL, "%.*s is not in the hosts file of jicofo, "
-		    "so its DNS must know it", STR_ARG(h));
+		lint_say(l, "hosts-entry-missing", l->n.hostname, hosts,
+		    NULL, "%.*s is not in the hosts file of jicofo, so its "
+		    "DNS must know it", STR_ARG(h));
 	lint_capture(l, "name", h);
 }
 

@@ -2,11 +2,16 @@
 /*
  * Rules about accounts and secrets: placeholders, registered accounts against
  * those that are used, TURN secrets, readable files. Values of secrets are
- * compared, never printed. Pure.
+ * compared, never printed. Pure but for looking whether prosody has an account,
+ * when the files are this host's own.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "agent/base/buf.h"
+#include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "probes/config/prosody.h"
 #include "probes/config/rules.h"
@@ -125,6 +130,70 @@ check_accounts(struct lint *l)
 		}
 }
 
+/* prosody's name of a host's folder: what is no letter or digit as %xx. */
+static void
+encode(struct buf *b, struct str s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if ((s.p[i] >= '0' && s.p[i] <= '9') ||
+		    ((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z'))
+			buf_addc(b, s.p[i]);
+		else
+			buf_addf(b, "%%%02x", (unsigned char)s.p[i]);
+}
+
+/*
+ * On prosody's own host: is there an account of this JID? The store can be
+ * read by prosody and root only, then nothing is said.
+ */
+static void
+check_stored(struct lint *l, struct val at, struct str jid)
+{
+	struct str dir = val_str(val_of(l->n.prosody, "*/data_path"));
+	struct buf path;
+
+	if (jid_node(jid).n == 0 || jid_domain(jid).n == 0)
+		return;
+	if (dir.n == 0)
+		dir = str_from(is_openbsd(l) ? "/var/prosody" :
+		    "/var/lib/prosody");
+	buf_init(&path, LIMIT_CONFIG_KEY);
+	buf_add_str(&path, dir);
+	buf_addc(&path, '/');
+	encode(&path, jid_domain(jid));
+	buf_adds(&path, "/accounts");
+	if (access(buf_cstr(&path), R_OK | X_OK) == 0) {
+		buf_addc(&path, '/');
+		encode(&path, jid_node(jid));
+		buf_adds(&path, ".dat");
+		if (access(buf_cstr(&path), F_OK) == -1 && errno == ENOENT)
+			lint_say(l, "user-not-registered", at, NOWHERE, NULL,
+			    "there is no account %.*s (%s)", STR_ARG(jid),
+			    buf_cstr(&path));
+	}
+	buf_free(&path);
+}
+
+/* The accounts that prosody's configuration itself counts on. */
+static void
+check_store(struct lint *l)
+{
+	const struct model *m;
+	struct val v;
+	size_t i;
+
+	if (!l->set->local || l->n.prosody == NULL)
+		return;
+	m = &l->n.prosody->model;
+	for (i = 0; i < m->count; i++) {
+		v = (struct val){ l->n.prosody, &m->list[i] };
+		if (str_ends(str_from(v.it->key), "/target_address"))
+			check_stored(l, v, val_str(v));
+	}
+}
+
 /* The secret that prosody hands out for TURN, from any of its options. */
 static struct val
 turn_secret(const struct lint *l)
@@ -152,6 +221,7 @@ check_turn(struct lint *l)
 	    "*/external_services");
 
 	if (turn != NULL && turn->model.count > 0 && !val_is(theirs) &&
+	    (!l->set->local || l->n.prosody != NULL) &&
 	    !val_is(val_of(turn, "user")) && !val_is(val_of(turn,
 	    "lt-cred-mech")) && !val_is(val_of(turn, "no-auth")))
 		lint_say(l, "turn-no-auth-configured", (struct val){ turn,
@@ -229,6 +299,7 @@ rules_secrets(struct lint *l)
 		check_modes(l, f);
 	}
 	check_accounts(l);
+	check_store(l);
 	check_turn(l);
 	check_component(l);
 }

@@ -268,7 +268,7 @@ static void
 check_upstream_name(struct lint *l, const struct item *pass,
     const struct url *u)
 {
-	const struct config_file *hosts = config_find(l->set, "hosts", "web");
+	const struct config_file *hosts = lint_file(l, "hosts", "web");
 
 	if (str_chr(u->host, '$') != SIZE_MAX ||
 	    str_chr(u->path, '$') != SIZE_MAX) {
@@ -284,6 +284,7 @@ check_upstream_name(struct lint *l, const struct item *pass,
 	if (hosts == NULL || is_address(u->host) ||
 	    str_eqs(u->host, "localhost") ||
 	    val_is(lint_hosts(l, "web", u->host)) ||
+	    lint_may_resolve(l, "web") ||
 	    str_chr(u->host, '.') != SIZE_MAX)
 		return;
 	lint_say(l, "upstream-name-not-resolvable", web_val(l, pass),
