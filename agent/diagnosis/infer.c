@@ -34,6 +34,7 @@ struct candidate {
 	int prior;
 	int observed;		/* a fault that was seen speaks for it */
 	int single;
+	int further;		/* added to the best set afterwards */
 	uint16_t *shows;	/* [present] */
 	int absent;		/* what it loses by what is absent */
 };
@@ -365,6 +366,7 @@ add_further(struct search *s)
 		}
 		if (best == -1)
 			return;
+		s->list[best].further = 1;
 		s->chosen[s->chosen_count++] = best;
 	}
 }
@@ -535,7 +537,8 @@ fill(const struct search *s, struct ranked *r, int candidate)
 	r->single = c->single;
 	r->observed = c->observed;
 	r->cleared = cause_cleared(s->e, cause);
-	r->confidence = c->observed ? confidence(s, candidate) :
+	r->confidence = c->observed && !c->further ?
+	    confidence(s, candidate) :
 	    1 / (1 + exp2(-r->gain / 100.0));
 	r->confidence = cap(s, cause, r->confidence);
 }

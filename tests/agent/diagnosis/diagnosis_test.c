@@ -191,6 +191,22 @@ test_sets(void)
 	want("nobody explains this", NULL, "", "an orphan has no cause");
 }
 
+/* More faults at once than a set holds: each is still told, and with the
+ * confidence that it deserves. */
+static void
+test_many(void)
+{
+	struct outcome o = outcome("root sign x|other sign|symptom one|"
+	    "alive now|shared sign", records);
+	size_t i, sure = 0;
+
+	for (i = 0; i < o.r->cause_count; i++)
+		sure += o.r->causes[i].confidence > 0.4;
+	CHECK(o.r->cause_count >= 4 && sure >= 4, "four faults, none of them "
+	    "doubted: %s", o.ids);
+	report_free(o.r);
+}
+
 static void
 test_alternatives(void)
 {
@@ -568,6 +584,7 @@ main(void)
 	if (cat == NULL)
 		return (check_end());
 	test_sets();
+	test_many();
 	test_alternatives();
 	test_clearing();
 	test_ledger();
