@@ -192,7 +192,7 @@ pass(struct context *c, const struct pf_packet *p)
 	v->pass = 1;
 	v->how = PF_HOW_RULE;
 	state = r->keep != PF_NO_STATE && !((p->proto == 1 || p->proto == 58)
-	    && pf_icmp_kind(p->af, p->icmp_type) == 2);
+	    && pf_icmp_kind(p->af, p->icmp_type) >= 2);
 	if (!state)
 		return;
 	v->made_state = 1;

@@ -109,7 +109,10 @@ int pf_if_matches(const struct pf_env *, const char *name, int index,
     int group, int interface);
 int pf_addr_matches(const struct pf_machine *, const struct pf_addr *,
     enum pf_af, const struct pf_ip *, int interface);
-/* 1 for ICMP messages that answer; 2 for errors about another packet. */
+/*
+ * 1 for ICMP messages that answer; 2 for errors about another packet; 3 for
+ * the neighbour advertisement, which passes without a state.
+ */
 int pf_icmp_kind(enum pf_af, int type);
 /* The request that an ICMP reply answers, else the type itself. */
 int pf_icmp_request(enum pf_af, int type);

@@ -115,6 +115,7 @@ pf_icmp_request(enum pf_af af, int type)
 	if (af == PF_AF_INET)
 		switch (type) {
 		case 0: return (8);
+		case 9: return (10);
 		case 14: return (13);
 		case 16: return (15);
 		case 18: return (17);
@@ -140,7 +141,10 @@ pf_icmp_kind(enum pf_af af, int type)
 		return (2);
 	if (af == PF_AF_INET6 && type >= 1 && type <= 4)
 		return (2);
-	return (pf_icmp_request(af, type) != type);
+	if (af == PF_AF_INET6 && type == 136)
+		return (3);
+	/* A listener report belongs to a query, but is not its answer. */
+	return (type != 131 && pf_icmp_request(af, type) != type);
 }
 
 static int

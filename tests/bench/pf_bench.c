@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "agent/base/clock.h"
 #include "agent/base/mem.h"
 #include "probes/pf/eval.h"
 #include "probes/pf/system.h"
@@ -104,6 +104,13 @@ make_packet(struct pf_packet *p, int i)
 	p->dport = (uint16_t)next_random(16000);
 }
 
+/* Of this process, so that a busy machine does not count. */
+static double
+cpu_seconds(clock_t since)
+{
+	return ((double)(clock() - since) / CLOCKS_PER_SEC);
+}
+
 int
 main(void)
 {
@@ -116,7 +123,7 @@ main(void)
 	struct pf_given given[2];
 	struct pf_given_set set = { given, 2 };
 	struct errlist errs;
-	mono_t start;
+	clock_t start;
 	double load, run;
 	long passed = 0;
 	int i;
@@ -128,7 +135,7 @@ main(void)
 	make_table(&table);
 	given[0] = (struct pf_given){ "pf.conf", buf_cstr(&rules), rules.len };
 	given[1] = (struct pf_given){ "bad", buf_cstr(&table), table.len };
-	start = mono_now();
+	start = clock();
 	pf_env_init(&env);
 	pf_env_parse(&env, "env", str_from(machine), &errs);
 	pf_conf_init(&conf, &env, pf_given_files(&set));
@@ -139,17 +146,17 @@ main(void)
 		return (1);
 	}
 	pf_machine_init(&m, &conf);
-	load = mono_seconds(start, mono_now());
+	load = cpu_seconds(start);
 	for (i = 0; i < 4096; i++)
 		make_packet(&packets[i], i);
-	start = mono_now();
+	start = clock();
 	for (i = 0; i < PACKETS; i++) {
 		pf_eval(&m, &packets[i & 4095], &v);
 		passed += v.pass;
 	}
-	run = mono_seconds(start, mono_now());
+	run = cpu_seconds(start);
 	printf("pf: %zu rules and %d table entries loaded in %.3f s (target "
-	    "< 1), %.2f M packets/s (target >= 1), %ld of %d passed\n",
+	    "< 1), %.2f M packets/s of one core (target >= 1), %ld of %d passed\n",
 	    conf.rules, ENTRIES, load, PACKETS / run / 1e6, passed, PACKETS);
 	pf_machine_free(&m);
 	pf_conf_free(&conf);

@@ -136,6 +136,14 @@ static const struct {
 	    "d|out|em0|icmp|203.0.113.10|-|1.2.3.4|-|type=0,after=a\n",
 	    "a pass 2 rule n - -\nb pass 3 rule n - -\n"
 	    "c block 1 drop n - -\nd pass 2 state n - -\n" },
+	{ "block\npass inet6 proto icmp6",
+	    "a|in|em0|icmp6|fe80::1|-|ff02::1|-|type=136\n"
+	    "b|in|em0|icmp6|fe80::1|-|ff02::1|-|type=131\n"
+	    "c|in|em0|icmp6|fe80::1|-|ff02::1|-|type=129\n",
+	    "a pass 2 rule n - -\nb pass 2 rule n - -\n"
+	    "c block 1 drop n - -\n" },
+	{ "block\npass proto icmp", "a|in|em0|icmp|1.2.3.4|-|5.6.7.8|-|type=9\n",
+	    "a block 1 drop n - -\n" },
 	{ "block\npass proto icmp", "a|in|em0|icmp|1.2.3.4|-|5.6.7.8|-|"
 	    "type=0\n", "a block 1 drop n - -\n" },
 	{ "block\npass proto icmp no state",
