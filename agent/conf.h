@@ -17,6 +17,7 @@
 #define CONF_PATH "/etc/meetprobe.conf"
 #define CONF_PORT 10917
 #define CONF_SOCKET "/var/run/meetprobe.sock"
+#define CONF_USER "_meetprobe"
 
 struct conf_listen {
 	char *address;

@@ -18,6 +18,7 @@
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "agent/command.h"
+#include "agent/compat/sys.h"
 #include "agent/conf.h"
 #include "agent/diagnosis/catalogue.h"
 #include "agent/diagnosis/diagnosis.h"
@@ -740,5 +741,10 @@ http_role(struct str request_text, int sock)
 	log_open("http", 1, 0);
 	if (http_receive(CHILD_FD + 1, &config) == -1)
 		return (1);
+	if (sys_drop_root(CONF_USER) == -1 && sys_drop_root("nobody") == -1) {
+		log_warn("http: neither %s nor nobody can be become: %s",
+		    CONF_USER, strerror(errno));
+		return (1);
+	}
 	return (http_process(&config, CHILD_FD + 1));
 }

@@ -19,6 +19,12 @@ void sys_closefrom(int lowest);
 /* The name of this process in ps(1): "meetprobed: ROLE". */
 void sys_title(const char *role);
 
+/*
+ * Gives up root for good in favour of a user, its groups included. 0; -1
+ * when there is no such user (errno ENOENT) or it cannot be done. Without
+ * root it does nothing and is 0.
+ */
+int sys_drop_root(const char *user);
 /* The interface that a capture takes when none is said; NULL: there is no
  * such thing here, it must be said. Const. */
 const char *sys_capture_interface(void);
