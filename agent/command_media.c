@@ -56,6 +56,8 @@ take_file(struct request *r, const char *value)
 	struct str rest = str_from(value), tap;
 	int t = -1;
 
+	if (value[0] == '\0')
+		return (refuse("no file after", "-r"));
 	if (r->count == LIMIT_MEDIA_FILES)
 		return (refuse("too many captures at", value));
 	if (strchr(value, '=') != NULL) {
