@@ -131,6 +131,9 @@ ice_words(const struct flow *f, enum media_ice state)
 		return ("checks are answered in both directions");
 	if (state == ICE_NONE)
 		return ("no connectivity checks seen");
+	if (i->answers[0] > 0 && i->answers[1] > 0 &&
+	    f->dtls.encrypted_alert[0] + f->dtls.encrypted_alert[1] > 0)
+		return ("worked until one side closed the call");
 	if (i->answers[0] > 0 && i->answers[1] > 0)
 		return ("worked, then the answers stopped");
 	if (i->answers[MEDIA_IN] > 0)
@@ -382,6 +385,13 @@ media_print_text(struct media *const *list, size_t count,
 	}
 	for (i = 0; i < v->count; i++)
 		faults += v->list[i].fault != 0;
+	for (i = 0; i < count && list[i]->stream_count == 0; i++)
+		;
+	if (i < count)
+		buf_adds(out, "\njitter: how unevenly packets arrive; above 30 "
+		    "ms it is heard or seen. lost: did not\narrive here. "
+		    "missing: was not there either when the bridge sent it on."
+		    "\n");
 	buf_addc(out, '\n');
 	if (faults == 0)
 		buf_adds(out, "No fault found.\n");

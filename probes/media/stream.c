@@ -38,7 +38,7 @@ stream_new(struct media *m, uint32_t flow, int dir, uint32_t ssrc,
 {
 	struct flow *f = &m->flows[flow];
 	struct stream *s;
-	uint32_t n, max = f->proven ? LIMIT_MEDIA_FLOW_STREAMS :
+	uint32_t *link, n, max = f->proven ? LIMIT_MEDIA_FLOW_STREAMS :
 	    LIMIT_MEDIA_UNPROVEN_STREAMS;
 
 	if (f->stream_count[dir] >= max || (n = take_place(m)) == NONE) {
@@ -52,8 +52,11 @@ stream_new(struct media *m, uint32_t flow, int dir, uint32_t ssrc,
 	s->hash = hash;
 	s->dir = (uint8_t)dir;
 	s->used = 1;
-	s->next = f->streams[dir];
-	f->streams[dir] = n;
+	s->next = NONE;
+	for (link = &f->streams[dir]; *link != NONE;
+	    link = &m->streams[*link].next)
+		;			/* in order of appearance */
+	*link = n;
 	f->stream_count[dir]++;
 	m->counts.streams++;
 	index_add(&m->stream_index, hash, n);
