@@ -389,9 +389,8 @@ media_print_text(struct media *const *list, size_t count,
 		;
 	if (i < count)
 		buf_adds(out, "\njitter: how unevenly packets arrive; above 30 "
-		    "ms it is heard or seen. lost: did not\narrive here. "
-		    "missing: was not there either when the bridge sent it on."
-		    "\n");
+		    "ms it is heard or seen.\nlost: did not arrive here; "
+		    "missing: was not there when the bridge sent it on.\n");
 	buf_addc(out, '\n');
 	if (faults == 0)
 		buf_adds(out, "No fault found.\n");
