@@ -25,7 +25,6 @@ site_find_files(struct site *s, const struct conf *c)
 {
 	struct config_set *set = config_set_new();
 
-	set->local = 1;
 	configs_add_conf(set, c);
 	(void)config_add_host(set);
 	config_read(set);
@@ -202,8 +201,11 @@ gather_configs(struct gather *g)
 	struct facts facts;
 	size_t i;
 
-	set->local = !g->named;
-	for (i = 0; i < g->inputs->count; i++)
+	if (!g->named) {
+		configs_add_conf(set, g->conf);
+		(void)config_add_host(set);
+	}
+	for (i = 0; g->named && i < g->inputs->count; i++)
 		if (g->inputs->list[i].type == INPUT_CONFIG)
 			add_input(set, &g->inputs->list[i]);
 	config_read(set);

@@ -2,6 +2,10 @@
 /*
  * Readers to diagnosis. I/O through the readers.
  */
+#include <sys/types.h>
+#include <sys/stat.h>
+
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +53,34 @@ gather_log(struct gather *g, const struct input *in)
 	logs_close(source);
 }
 
+/* A file that could not be opened, is empty, or is not known to be any. */
+static void
+cover_unknown(struct gather *g, const struct input *in)
+{
+	struct stat st;
+	enum coverage_state state = COVERAGE_UNREADABLE;
+	char *hint = NULL;
+
+	if (stat(in->path, &st) == -1)
+		state = errno == ENOENT || errno == ENOTDIR ?
+		    COVERAGE_MISSING : COVERAGE_UNREADABLE;
+	else if (st.st_size == 0)
+		state = COVERAGE_EMPTY;
+	if (state == COVERAGE_UNREADABLE)
+		hint = read_hint(in->path);
+	report_add_coverage(g->report, in->path, state, WALL_NONE, WALL_NONE,
+	    0, hint, in->required);
+	free(hint);
+}
+
 void
 gather_logs(struct gather *g)
 {
 	size_t i;
+
+	for (i = 0; i < g->inputs->count; i++)
+		if (g->inputs->list[i].type == INPUT_UNKNOWN)
+			cover_unknown(g, &g->inputs->list[i]);
 
 	for (i = 0; i < g->inputs->count; i++)
 		if (g->inputs->list[i].type == INPUT_LOG)

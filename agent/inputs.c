@@ -339,32 +339,22 @@ from_conf(struct inputs *in, const struct conf *c)
 		    str_from(f->what));
 		e->host = f->host == NULL ? NULL : mem_strdup(f->host);
 	}
-	for (i = 0; i < c->configs.count; i++) {
-		f = &c->configs.list[i];
-		if ((e = add(in, INPUT_CONFIG, f->path, 1)) == NULL)
-			return;
-		e->kind = mem_strdup(f->what);
-		e->host = f->host == NULL ? NULL : mem_strdup(f->host);
-	}
 }
 
 void
 inputs_host(struct inputs *in, const struct conf *c)
 {
-	const struct place_of_file *p;
+	const struct log_place *p;
 	struct input *e;
 
 	if (c != NULL)
 		from_conf(in, c);
-	for (p = places; p->path != NULL; p++) {
+	for (p = log_places; p->path != NULL; p++) {
 		if (has(in, p->path) || !is_file(p->path))
 			continue;
-		e = add(in, p->kind == NULL ? INPUT_LOG : INPUT_CONFIG,
-		    p->path, 0);
-		if (e == NULL)
+		if ((e = add(in, INPUT_LOG, p->path, 0)) == NULL)
 			return;
 		e->component = p->component;
-		e->kind = p->kind == NULL ? NULL : mem_strdup(p->kind);
 	}
 }
 

@@ -46,7 +46,8 @@ int inputs_config(struct inputs *, const char *value, const char **why);
 int inputs_capture(struct inputs *, const char *value, const char **why);
 /* A file or a directory (read one level deep, sorted). */
 void inputs_path(struct inputs *, const char *path);
-/* The files that meetprobe.conf names and those at their usual places. */
+/* The logs that meetprobe.conf names and those at their usual places. The
+ * configurations of this host are found by their readers. */
 void inputs_host(struct inputs *, const struct conf *);
 
 /* Adds one as it is (the agent's engine, from the parent's list). */

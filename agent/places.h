@@ -4,14 +4,14 @@
 
 #include "agent/facts/kinds.h"
 
-/* A usual place of a file: a log (kind NULL) or a configuration. */
-struct place_of_file {
+/* A usual place of a component's log. */
+struct log_place {
 	const char *path;
-	const char *kind;
 	enum component component;
 };
 
-/* OpenBSD's places first, then Linux packages'; ends with a NULL path. */
-extern const struct place_of_file places[];
+/* OpenBSD's places first, then Linux packages'; ends with a NULL path. The
+ * places of configurations are known to their readers. */
+extern const struct log_place log_places[];
 
 #endif
