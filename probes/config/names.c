@@ -437,6 +437,8 @@ mention(struct mentions *ms, struct val at, struct str name)
 	m->base = base_of(name);
 }
 
+#define LEGACY "org.jitsi.videobridge.xmpp.user."
+
 /* Keys of one kind whose values are domains or JIDs; * ends a prefix. */
 static const struct {
 	const char *kind, *start, *end;
@@ -451,6 +453,8 @@ static const struct {
 	{ "jvb.conf", "videobridge.apis.xmpp-client.configs.", ".domain" },
 	{ "jvb.conf", "videobridge.apis.xmpp-client.configs.", ".hostname" },
 	{ "jvb.conf", "videobridge.apis.xmpp-client.configs.", ".muc_jids" },
+	{ "sip-communicator.properties", LEGACY, ".DOMAIN" },
+	{ "sip-communicator.properties", LEGACY, ".MUC_JIDS" },
 	{ "prosody.cfg.lua", "", "/target_address" },
 	{ "prosody.cfg.lua", "", "/muc_mapper_domain_base" },
 	{ "config.js", "hosts.", "" },

@@ -175,24 +175,54 @@ check_client(struct lint *l, const struct client *c)
 		    "prosody's");
 }
 
-/* The old way: properties instead of HOCON. */
-static int
-has_legacy_client(const struct lint *l)
+/* One property of a client that is told the old way. */
+static void
+check_property(struct lint *l, struct val v)
 {
+	struct str key = str_from(v.it->key), room = val_str(l->n.brewery),
+	    mine = val_str(v);
+
+	if (lint_is_told(l, v))
+		return;
+	if (str_ends(key, ".MUC_JIDS") && room.n > 0 &&
+	    !same_name(mine, room) && str_chr(mine, ',') == SIZE_MAX) {
+		lint_say(l, "brewery-jid-mismatch", l->n.brewery, v, NULL,
+		    "jicofo looks for bridges in %.*s, this bridge goes to "
+		    "%.*s", STR_ARG(room), STR_ARG(mine));
+		lint_capture(l, "brewery", room);
+		lint_capture(l, "bridge_muc", mine);
+	} else if (str_ends(key, ".DOMAIN") && val_is(l->n.guests) &&
+	    prosody_host(&l->n.prosody->model, mine, "virtualhost") == NULL) {
+		lint_say(l, "jvb-wrong-domain", v, l->n.auth, NULL,
+		    "prosody has no VirtualHost %.*s", STR_ARG(mine));
+		lint_capture(l, "domain", mine);
+	}
+}
+
+/* The old way: properties instead of HOCON. 1 when there are any. */
+static int
+check_properties(struct lint *l)
+{
+	static const char start[] = "org.jitsi.videobridge.xmpp.user.";
 	const struct config_file *f = NULL;
+	struct val v;
 	size_t i;
+	int any = 0;
 
 	while ((f = config_next(l->set, "sip-communicator.properties", f)) !=
 	    NULL)
-		for (i = 0; i < f->model.count; i++)
-			if (strncmp(f->model.list[i].key,
-			    "org.jitsi.videobridge.xmpp.user.", 32) == 0)
-				return (1);
-	return (0);
+		for (i = 0; i < f->model.count; i++) {
+			v = (struct val){ f, &f->model.list[i] };
+			if (!str_starts(str_from(v.it->key), start))
+				continue;
+			any = 1;
+			check_property(l, v);
+		}
+	return (any);
 }
 
 static void
-check_clients(struct lint *l, const struct config_file *f)
+check_clients(struct lint *l, const struct config_file *f, int old_way)
 {
 	const struct item *it, *root = model_get(&f->model, CONFIGS);
 	struct client c = { f, NULL };
@@ -208,7 +238,7 @@ check_clients(struct lint *l, const struct config_file *f)
 		check_client(l, &c);
 		n++;
 	}
-	if (n == 0 && !has_legacy_client(l) && f->model.count > 0)
+	if (n == 0 && !old_way && f->model.count > 0)
 		lint_say(l, "jvb-xmpp-client-not-configured",
 		    val_of(f, "videobridge"), NOWHERE, NULL, "no XMPP client "
 		    "below " CONFIGS ": the bridge never joins a brewery");
@@ -503,13 +533,15 @@ void
 rules_bridge(struct lint *l)
 {
 	const struct config_file *f = NULL;
+	int old_way;
 
 	check_mapping(l);
+	old_way = check_properties(l);
 	if (l->n.jvb == NULL)
 		return;
 	while ((f = config_next(l->set, "jvb.conf", f)) != NULL) {
 		if (!lint_broken(f))
-			check_clients(l, f);
+			check_clients(l, f, old_way);
 		check_nicknames(l, f);
 	}
 	check_sctp(l);

@@ -124,6 +124,35 @@ check_flags(struct lint *l)
 	}
 }
 
+/*
+ * Is prosody on another machine than jicofo? localhost, the default, is
+ * right when all is on one. 1 only when something says so.
+ */
+static int
+prosody_elsewhere(const struct lint *l)
+{
+	const struct item *it;
+	struct val xmpp, own;
+	size_t i;
+
+	if (l->set->local)
+		return (l->n.prosody == NULL);
+	for (i = 0; l->n.jvb != NULL && i < l->n.jvb->model.count; i++) {
+		it = &l->n.jvb->model.list[i];
+		if (str_ends(str_from(it->key), ".hostname") &&
+		    strcmp(it->value, "localhost") != 0 &&
+		    strncmp(it->value, "127.", 4) != 0)
+			return (1);
+	}
+	if (l->n.prosody != NULL && l->n.prosody->host != NULL &&
+	    l->n.jicofo->host != NULL)
+		return (strcmp(l->n.prosody->host, l->n.jicofo->host) != 0);
+	xmpp = lint_hosts(l, "jicofo", STR_LIT("xmpp"));
+	own = lint_hosts(l, "jicofo", STR_LIT("jicofo"));
+	return (val_is(xmpp) && (!val_is(own) || !str_eq(val_str(xmpp),
+	    val_str(own))));
+}
+
 static void
 check_hostname(struct lint *l)
 {
@@ -135,8 +164,9 @@ check_hostname(struct lint *l)
 	struct str h = val_str(l->n.hostname);
 
 	if (!val_is(l->n.hostname)) {
-		if (flag(val_str(flags), "--host=").n > 0)
-			return;		/* told by check_flags */
+		if (flag(val_str(flags), "--host=").n > 0 ||
+		    !prosody_elsewhere(l))
+			return;
 		lint_say(l, "xmpp-hostname-not-set", client, NOWHERE,
 		    "hostname = \"xmpp\"", "jicofo.xmpp.client.hostname is "
 		    "not set: jicofo connects to localhost");

@@ -86,6 +86,30 @@ upstream(const struct model *m, struct str name)
 	return (name);
 }
 
+/* What a variable is when nothing else is asked for: the default of its map,
+ * or what `set` gives it; the name itself when neither is there. */
+static struct str
+variable(const struct model *m, struct str name)
+{
+	const struct item *it, *dflt;
+	size_t i;
+
+	if (!str_starts(name, "$"))
+		return (name);
+	for (i = 0; i < m->count; i++) {
+		it = &m->list[i];
+		if (strcmp(it->key, "set") == 0 &&
+		    str_eq(nginx_arg(it, 0), name))
+			return (nginx_arg(it, 1));
+		if (strcmp(it->key, "map") != 0 ||
+		    !str_eq(nginx_arg(it, 1), name))
+			continue;
+		dflt = nginx_next(m, (int)i, "default", NULL);
+		return (dflt == NULL ? name : nginx_arg(dflt, 0));
+	}
+	return (name);
+}
+
 void
 web_target(const struct lint *l, const struct item *pass, struct url *u)
 {
@@ -93,6 +117,10 @@ web_target(const struct lint *l, const struct item *pass, struct url *u)
 	size_t i;
 
 	url_split(nginx_arg(pass, 0), u);
+	real = variable(&l->n.nginx->model, u->host);
+	if (!str_eq(real, u->host) && !str_eq(upstream(&l->n.nginx->model,
+	    real), real))
+		u->host = real;	/* a name known to nginx itself */
 	if (u->port.n > 0)
 		return;
 	real = upstream(&l->n.nginx->model, u->host);
@@ -270,8 +298,7 @@ check_upstream_name(struct lint *l, const struct item *pass,
 {
 	const struct config_file *hosts = lint_file(l, "hosts", "web");
 
-	if (str_chr(u->host, '$') != SIZE_MAX ||
-	    str_chr(u->path, '$') != SIZE_MAX) {
+	if (str_chr(u->host, '$') != SIZE_MAX) {
 		if (!is_address(u->host) && nginx_inherited(
 		    &l->n.nginx->model, pass->parent, "resolver") == NULL &&
 		    str_chr(u->host, '$') != SIZE_MAX)

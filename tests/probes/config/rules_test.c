@@ -621,9 +621,15 @@ check_pairs(void)
 		{ "vm.conf", NULL, "vm \"a\" {\n}\n" } };
 	static const struct part turn[] = {
 		{ "prosody.cfg.lua", NULL, "external_service_secret = "
-		    "\"x\"\nVirtualHost \"a\"\n" },
+		    "\"x\"\nVirtualHost \"auth.a\"\n" },
 		{ "turnserver.conf", NULL, "static-auth-secret=y\n" } };
 
+	static const struct part old_way[] = {
+		{ "jicofo.conf", NULL,
+		    "jicofo.bridge.brewery-jid = \"a@internal.x.example\"\n" },
+		{ "sip-communicator.properties", NULL,
+		    "org.jitsi.videobridge.xmpp.user.shard.MUC_JIDS="
+		    "b@internal.x.example\n" } };
 	static const struct part secret[] = {
 		{ "prosody.cfg.lua", NULL, "VirtualHost \"a.example\"\n"
 		    "Component \"focus.a.example\"\n"
@@ -640,9 +646,79 @@ check_pairs(void)
 	check_set("cert-file-not-pem", pem, 1);
 	check_set("jicofo-host-option-ignored", flags, 2);
 	check_set("sctp-native-library", sctp, 3);
+	check_set("brewery-jid-mismatch", old_way, 2);
 	check_set("turn-secret-mismatch", turn, 2);
 	check_set("component-secret-mismatch", secret, 2);
 	check_set("trusted-proxies-missing", proto, 2);
+}
+
+/* All on one machine, as Debian's packages do it: no error. */
+static void
+check_one_machine(void)
+{
+	static const struct part parts[] = {
+		{ "prosody.cfg.lua", NULL, "consider_bosh_secure = true\n"
+		    "modules_enabled = { \"saslauth\"; \"tls\" }\n"
+		    "certificates = \"certs\"\n"
+		    "VirtualHost \"a.example\"\n"
+		    "authentication = \"jitsi-anonymous\"\n"
+		    "modules_enabled = { \"bosh\" }\n"
+		    "VirtualHost \"auth.a.example\"\n"
+		    "authentication = \"internal_hashed\"\n"
+		    "Component \"conference.a.example\" \"muc\"\n"
+		    "Component \"focus.a.example\" \"client_proxy\"\n"
+		    "target_address = \"focus@auth.a.example\"\n"
+		    "Component \"internal.auth.a.example\" \"muc\"\n"
+		    "admins = { \"focus@auth.a.example\" }\n" },
+		{ "jicofo.conf", NULL, "jicofo { xmpp: { client: {\n"
+		    "xmpp-domain: \"a.example\", domain: \"auth.a.example\"\n"
+		    "username: \"focus\", password: \"pw\" } }\n"
+		    "sctp.enabled = false\n"
+		    "bridge.brewery-jid: \"b@internal.auth.a.example\" }" },
+		{ "jvb.conf", NULL, "videobridge { sctp.enabled = false\n"
+		    "http-servers.public.port = 9090\n"
+		    "websockets { enabled = true, domain = \"a.example:443\" "
+		    "} }" },
+		{ "sip-communicator.properties", NULL,
+		    "org.ice4j.ice.harvest.STUN_MAPPING_HARVESTER_ADDRESSES="
+		    "stun.example:443\n"
+		    "org.jitsi.videobridge.xmpp.user.shard.HOSTNAME=localhost"
+		    "\n" },
+		{ "nginx.conf", NULL, "http { upstream prosody { server "
+		    "127.0.0.1:5280; }\nmap $arg_vnode $node { default "
+		    "prosody; v1 v1; }\nserver { listen 443 ssl; "
+		    "server_name a.example; ssl_certificate /c;\n"
+		    "root /usr/share/jitsi-meet; ssi on;\n"
+		    "location = /http-bind { proxy_pass http://$node/"
+		    "http-bind?prefix=$prefix; proxy_set_header Host "
+		    "$http_host; }\nlocation ~ ^/colibri-ws/default-id/(.*) "
+		    "{ proxy_pass http://127.0.0.1:9090/colibri-ws/default-id"
+		    "/$1; proxy_http_version 1.1; proxy_set_header Upgrade "
+		    "$http_upgrade; proxy_set_header Connection \"upgrade\"; "
+		    "}\nlocation ~ ^/([^/?&:'\"]+)$ { try_files $uri @root; } "
+		    "location = /config.js { alias /x; }\n"
+		    "location = /external_api.js { alias /y; }\n"
+		    "location /libs/ { alias /z; } } }\n" },
+	};
+	struct config_set *set = config_set_new();
+	struct findings findings;
+	size_t i, errors = 0;
+	char *list;
+
+	set->in_process = 1;
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		add(set, parts[i].kind, parts[i].host, parts[i].text);
+	config_read(set);
+	findings_init(&findings);
+	config_lint(set, (wall_t){ INT64_C(1795348800) * US_PER_SEC },
+	    &findings, NULL);
+	list = ids(&findings);
+	for (i = 0; i < findings.count; i++)
+		errors += findings.list[i].severity <= SEVERITY_DEGRADED;
+	CHECK_INT(errors, 0, "no error on one machine (got%s)", list);
+	free(list);
+	findings_free(&findings);
+	config_set_free(set);
 }
 
 /* Every row of lint.def has a test. */
@@ -674,6 +750,7 @@ main(void)
 	check_healthy();
 	check_changes();
 	check_pairs();
+	check_one_machine();
 	check_all_rows();
 	return (check_end());
 }
