@@ -18,6 +18,7 @@
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "agent/command.h"
+#include "agent/compat/process.h"
 #include "agent/compat/sys.h"
 #include "agent/conf.h"
 #include "agent/diagnosis/catalogue.h"
@@ -157,6 +158,7 @@ conclude(void *arg)
 	a->concluded = 1;
 	report_free(report);
 	diagnosis_renew(a->diagnosis, wall_add(wall_now(), -MEMORY));
+	sys_release();
 	timer_in(a->conclude, CONCLUDE_LATEST);
 }
 

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include <dirent.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,4 +63,10 @@ sys_process(struct sys_process *p)
 		    (unsigned)rl.rlim_cur;
 	read_memory(p);
 	count_descriptors(p);
+}
+
+void
+sys_release(void)
+{
+	(void)malloc_trim(0);
 }

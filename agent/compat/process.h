@@ -15,4 +15,8 @@ struct sys_process {
 
 void sys_process(struct sys_process *);
 
+/* Gives memory that was freed back to the system, where free() alone does
+ * not: after something large that will not come again soon. */
+void sys_release(void);
+
 #endif
