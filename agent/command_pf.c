@@ -222,21 +222,29 @@ parse_target(const char *word, struct pf_question *q, char **name)
 }
 
 static int
-print_trace(struct pf_site *site, const struct pf_question *q,
-    struct errlist *errs)
+print_trace(const struct options *o, struct pf_site *site,
+    const struct pf_question *q, struct errlist *errs)
 {
 	struct pf_path *path = mem_zalloc(1, sizeof(*path));
 	struct buf out, diff;
-	int status = EXIT_USAGE;
+	int advised, status = EXIT_USAGE;
 
 	buf_init(&out, LIMIT_PF_TEXT);
 	buf_init(&diff, LIMIT_PF_TEXT);
 	if (pf_trace(site, q, path, errs) == 0) {
 		status = path->end == PF_END_ARRIVED ? EXIT_HEALTHY :
 		    EXIT_FINDINGS;
-		pf_path_print(site, q, path, &out);
-		pf_path_unseen(site, path, &out);
-		if (pf_advise(site, q, path, &diff))
+		if (o->format != FORMAT_JSON) {
+			pf_path_print(site, q, path, &out);
+			pf_path_unseen(site, path, &out);
+		}
+		advised = pf_advise(site, q, path, &diff);
+		/* Advising read the rules anew: the path has to be, too. */
+		if (o->format == FORMAT_JSON) {
+			(void)pf_trace(site, q, path, errs);
+			pf_path_json(site, q, path, advised ?
+			    buf_cstr(&diff) : "", &out);
+		} else if (advised)
 			buf_addf(&out, "\nwith these lines it passes:\n%s",
 			    buf_cstr(&diff));
 		fwrite(buf_cstr(&out), 1, out.len, stdout);
@@ -248,7 +256,7 @@ print_trace(struct pf_site *site, const struct pf_question *q,
 }
 
 static int
-pf_trace_command(int argc, char **argv)
+pf_trace_command(const struct options *o, int argc, char **argv)
 {
 	struct pf_question q = { 0 };
 	struct pf_site site;
@@ -276,7 +284,7 @@ pf_trace_command(int argc, char **argv)
 	    errs.count == 0))
 		command_usage("pf");
 	else if (errs.count == 0 && pf_site_load(&site, &errs) == 0)
-		status = print_trace(&site, &q, &errs);
+		status = print_trace(o, &site, &q, &errs);
 	if (errs.count > 0)
 		status = complain(&errs);
 	free(name);
@@ -298,6 +306,6 @@ command_pf(const struct options *o, int argc, char **argv)
 		return (with_rules(o, &a, argv[1][0] == 'p'));
 	}
 	if (strcmp(argv[1], "trace") == 0)
-		return (pf_trace_command(argc, argv));
+		return (pf_trace_command(o, argc, argv));
 	return (command_usage("pf"));
 }

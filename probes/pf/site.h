@@ -99,6 +99,14 @@ void pf_path_print(const struct pf_site *, const struct pf_question *,
 void pf_path_unseen(const struct pf_site *, const struct pf_path *,
     struct buf *);
 /*
+ * The path as one JSON object: from, to, proto, port, end (arrived, blocked,
+ * reply-blocked, elsewhere, no-route, private-source, loop), at (the host,
+ * null: none of ours),
+ * hops, reply, unseen, advice (the diff; "" gives null).
+ */
+void pf_path_json(const struct pf_site *, const struct pf_question *,
+    const struct pf_path *, const char *advice, struct buf *);
+/*
  * Lines that let the connection pass, as a diff, found by adding them and
  * tracing again. 1 when the path is open with them, 0 when not (or nothing
  * was needed).

@@ -14,18 +14,18 @@ golden() {
 	n=$((n + 1))
 	got=$("$build/meetprobe" pf trace "$@" 2>&1; echo "status $?")
 	if [ -n "$UPDATE" ]; then
-		echo "$got" >"$dir/$name.txt"
+		printf '%s\n' "$got" >"$dir/$name.txt"
 	fi
 	case $got in
 	*"status $want") ;;
-	*) echo "not ok $n - $name: status $want wanted"; echo "$got" |
+	*) echo "not ok $n - $name: status $want wanted"; printf '%s\n' "$got" |
 	    sed 's/^/# /'; return ;;
 	esac
 	if [ "$got" = "$(cat "$dir/$name.txt")" ]; then
 		echo "ok $n - $name"
 	else
 		echo "not ok $n - $name"
-		echo "$got" | diff "$dir/$name.txt" - | sed 's/^/# /'
+		printf '%s\n' "$got" | diff "$dir/$name.txt" - | sed 's/^/# /'
 	fi
 }
 
@@ -47,6 +47,11 @@ golden answer-blocked 1 -f jvb=$dir/reply.conf --env router=$dir/router.env \
     --from outside --to jvb:10000/udp
 golden one-vm-alone 0 -f jvb=$dir/jvb.conf --env router=$dir/router.env \
     --from jvb --to xmpp:5222
+golden json-blocked 1 --json $literal --from outside --to jvb:10000/udp
+golden json-answer-blocked 1 --json -f jvb=$dir/reply.conf \
+    --env router=$dir/router.env --from outside --to jvb:10000/udp
+golden json-one-vm-alone 0 --json -f jvb=$dir/jvb.conf \
+    --env router=$dir/router.env --from jvb --to xmpp:5222
 golden unknown-name 2 $fixed --from jvb --to nowhere:5222
 }
 echo "1..$n"
