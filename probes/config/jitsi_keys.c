@@ -5,6 +5,7 @@
  * any name, a last ** anything below. `until` is the first month (YYMM) whose
  * version ignores the key. Checks a file against them. Pure.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,8 @@ static const struct key jicofo_keys[] = {
 	{ "jicofo.bridge.load-redistribution.endpoints", KEY_NUMBER, 0 },
 	{ "jicofo.codec.**", KEY_ANY, 0 },
 	{ "jicofo.conference.enable-auto-owner", KEY_BOOL, 0 },
+	{ "jicofo.conference.enable-multi-stream-backward-compat", KEY_BOOL,
+	    0 },
 	{ "jicofo.conference.enable-moderator-checks", KEY_BOOL, 0 },
 	{ "jicofo.conference.initial-timeout", KEY_SPAN, 0 },
 	{ "jicofo.conference.max-ssrcs-per-user", KEY_NUMBER, 0 },
@@ -509,12 +512,39 @@ read_jicofo_conf(const struct config_sources *s, struct model *m)
 	    sizeof(jicofo_keys[0]), roots);
 }
 
+/*
+ * The names of an XMPP client's values count without case (the containers
+ * write them in capitals): the model has them in small letters.
+ */
+static void
+fold_clients(struct model *m)
+{
+	static const char start[] = "videobridge.apis.xmpp-client.configs.";
+	struct item *it;
+	void **slot;
+	size_t i;
+	char *p;
+
+	for (i = 0; i < m->count; i++) {
+		it = &m->list[i];
+		if (strncmp(it->key, start, sizeof(start) - 1) != 0 ||
+		    (p = strchr(it->key + sizeof(start) - 1, '.')) == NULL)
+			continue;
+		for (; *p != '\0'; p++)
+			if (*p >= 'A' && *p <= 'Z')
+				*p = (char)(*p + 32);
+		if ((slot = map_put(&m->index, str_from(it->key))) != NULL)
+			*slot = (void *)(uintptr_t)(i + 1);
+	}
+}
+
 void
 read_jvb_conf(const struct config_sources *s, struct model *m)
 {
 	static const char *const roots[] = { "videobridge", "ice4j", NULL };
 
 	read_hocon(s, m);
+	fold_clients(m);
 	check_quoted(m);
 	check_keys(m, jvb_keys, sizeof(jvb_keys) / sizeof(jvb_keys[0]),
 	    roots);

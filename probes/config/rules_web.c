@@ -414,6 +414,26 @@ check_domain(struct lint *l)
 		    "VirtualHost of prosody", STR_ARG(a));
 }
 
+/* May nginx be asked by that name: it has it, or one that is no name. */
+static int
+may_serve(const struct lint *l, struct str host)
+{
+	const struct model *m = &l->n.nginx->model;
+	struct str name;
+	size_t i, k;
+	int names = 0;
+
+	for (i = 0; i < m->count; i++)
+		for (k = 0; strcmp(m->list[i].key, "server_name") == 0 &&
+		    (name = nginx_arg(&m->list[i], k)).n > 0; k++) {
+			names++;
+			if (same_name(name, host) || str_eqs(name, "_") ||
+			    name.p[0] == '~' || name.p[0] == '*')
+				return (1);
+		}
+	return (names == 0);
+}
+
 static void
 check_url(struct lint *l, struct url *u)
 {
@@ -425,24 +445,11 @@ check_url(struct lint *l, struct url *u)
 		    "the page comes by https, browsers refuse to call http "
 		    "from it");
 	if (u->host.n > 0 && d.n > 0 && !same_name(u->host, d) &&
-	    !(l->n.nginx != NULL && web_has_name(l, u->host)))
+	    l->n.nginx != NULL && !may_serve(l, u->host))
 		lint_say(l, "bosh-url-other-origin", l->n.bosh,
-		    l->n.js_domain, NULL, "the page of %.*s calls %.*s: "
-		    "another origin", STR_ARG(d), STR_ARG(u->host));
-}
-
-int
-web_has_name(const struct lint *l, struct str host)
-{
-	const struct model *m = &l->n.nginx->model;
-	size_t i, k;
-
-	for (i = 0; i < m->count; i++)
-		for (k = 0; strcmp(m->list[i].key, "server_name") == 0 &&
-		    nginx_arg(&m->list[i], k).n > 0; k++)
-			if (same_name(nginx_arg(&m->list[i], k), host))
-				return (1);
-	return (0);
+		    l->n.js_domain, NULL, "the page of %.*s calls %.*s, "
+		    "which no server_name of nginx is: another origin",
+		    STR_ARG(d), STR_ARG(u->host));
 }
 
 /* The location exists, but with a slash at its end: 1 when said. */

@@ -22,7 +22,5 @@ const struct item *web_server(const struct lint *);
 void web_target(const struct lint *, const struct item *pass, struct url *);
 /* The rule of the Host header, for another location that goes to prosody. */
 void web_check_host(struct lint *, const struct item *pass);
-/* Does any server block have that name? */
-int web_has_name(const struct lint *, struct str host);
 
 #endif

@@ -599,6 +599,9 @@ check_set(const char *id, const struct part *parts, size_t n)
 	config_set_free(set);
 }
 
+#define CAPITALS "videobridge.apis.xmpp-client.configs.a { HOSTNAME = x, " \
+    "DOMAIN = \"auth.a.example\", USERNAME = u, PASSWORD = p, " \
+    "MUC_JIDS = \"x@internal.a.example\", MUC_NICKNAME = n }\n"
 #define CLIENT "videobridge.apis.xmpp-client.configs.a { hostname = x, " \
     "username = u, password = p, muc_jids = \"b@m.example\", " \
     "muc_nickname = same }\n"
@@ -630,6 +633,10 @@ check_pairs(void)
 		{ "sip-communicator.properties", NULL,
 		    "org.jitsi.videobridge.xmpp.user.shard.MUC_JIDS="
 		    "b@internal.x.example\n" } };
+	static const struct part capitals[] = {
+		{ "jvb.conf", NULL, CAPITALS },
+		{ "jicofo.conf", NULL,
+		    "jicofo.bridge.brewery-jid = \"a@internal.a.example\"\n" } };
 	static const struct part secret[] = {
 		{ "prosody.cfg.lua", NULL, "VirtualHost \"a.example\"\n"
 		    "Component \"focus.a.example\"\n"
@@ -647,6 +654,7 @@ check_pairs(void)
 	check_set("jicofo-host-option-ignored", flags, 2);
 	check_set("sctp-native-library", sctp, 3);
 	check_set("brewery-jid-mismatch", old_way, 2);
+	check_set("brewery-jid-mismatch", capitals, 2);
 	check_set("turn-secret-mismatch", turn, 2);
 	check_set("component-secret-mismatch", secret, 2);
 	check_set("trusted-proxies-missing", proto, 2);
