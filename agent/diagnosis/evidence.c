@@ -146,12 +146,10 @@ event_order(const struct event *a, const struct event *b)
 int
 event_after(const struct event *a, const struct event *b)
 {
-	int same = strcmp(a->file, b->file) == 0;
-
 	if (wall_is_set(a->time) && wall_is_set(b->time) &&
 	    a->time.us != b->time.us)
 		return (b->time.us > a->time.us);
-	if (same)
+	if (strcmp(a->file, b->file) == 0)
 		return (b->line > a->line);
 	return (wall_is_set(a->time) && wall_is_set(b->time));
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "agent/base/limits.h"
+#include "agent/base/map.h"
 #include "agent/base/mem.h"
 #include "agent/diagnosis/evidence.h"
 
@@ -19,6 +20,9 @@ struct step {
 	const struct event **list;
 	struct str *key;	/* of each event, by the pattern's key */
 	size_t count;
+	/* By key, when the pattern has one: the key's number of each event (0:
+	 * it has none), the next event of the same key, the first of a key. */
+	size_t *id, *next, *first;
 	int thinned;		/* events were let go between these: */
 	wall_t gap_from, gap_to;
 };
@@ -75,19 +79,88 @@ collect(struct evidence *e, const struct pit_refs *refs, const char *key,
 		s->key[i] = event_hole(s->list[i], str_from(key));
 }
 
+/* Numbers the keys of a step's events; map: key -> number. */
+static void
+number_keys(struct step *s, struct map *numbers)
+{
+	void **slot;
+	size_t i;
+
+	s->id = mem_zalloc(s->count + 1, sizeof(*s->id));
+	for (i = 0; i < s->count; i++) {
+		if (s->key[i].n == 0)
+			continue;
+		slot = map_put(numbers, s->key[i]);
+		if (slot == NULL)
+			fatal("patterns: more keys than events");
+		if (*slot == NULL)
+			*slot = (void *)(uintptr_t)numbers->count;
+		s->id[i] = (size_t)(uintptr_t)*slot;
+	}
+}
+
+/* Chains the events of each key, in their order. */
+static void
+chain(struct step *s, size_t keys)
+{
+	size_t i;
+
+	s->next = mem_zalloc(s->count + 1, sizeof(*s->next));
+	s->first = mem_zalloc(keys + 1, sizeof(*s->first));
+	for (i = 0; i <= keys; i++)
+		s->first[i] = SIZE_MAX;
+	for (i = s->count; i-- > 0;) {
+		s->next[i] = s->first[s->id[i]];
+		s->first[s->id[i]] = i;
+	}
+}
+
+static void
+chain_all(struct work *w)
+{
+	struct map numbers;
+	size_t i, total = w->between.count + 1;
+
+	if (w->p->key == NULL)
+		return;
+	for (i = 0; i < w->p->step_count; i++)
+		total += w->steps[i].count;
+	map_init(&numbers, total);
+	for (i = 0; i < w->p->step_count; i++)
+		number_keys(&w->steps[i], &numbers);
+	number_keys(&w->between, &numbers);
+	for (i = 0; i < w->p->step_count; i++)
+		chain(&w->steps[i], numbers.count);
+	chain(&w->between, numbers.count);
+	map_free(&numbers);
+}
+
+/*
+ * The first event of a step that can belong to event i of another: the first
+ * of its key, or `unkeyed` where the pattern has none. Not below count: none.
+ */
+static size_t
+begin(const struct step *s, const struct step *of, size_t i, size_t unkeyed)
+{
+	if (s->first == NULL)
+		return (unkeyed);
+	return (of->id[i] == 0 ? SIZE_MAX : s->first[of->id[i]]);
+}
+
+static size_t
+after(const struct step *s, size_t k)
+{
+	return (s->next == NULL ? k + 1 : s->next[k]);
+}
+
 static void
 release(struct step *s)
 {
+	free(s->id);
+	free(s->next);
+	free(s->first);
 	free((void *)(uintptr_t)s->list);
 	free(s->key);
-}
-
-/* 1 when event i of one step and event k of another belong together. */
-static int
-same_key(const struct step *a, size_t i, const struct step *b, size_t k)
-{
-	return (a->key == NULL || b->key == NULL ||
-	    (a->key[i].n > 0 && str_eq(a->key[i], b->key[k])));
 }
 
 /* Not further apart than the window (0: any); unknown times are near. */
@@ -150,26 +223,50 @@ too_late(const struct event *first, const struct event *b, int64_t within_us)
 	    wall_diff(b->time, first->time) > within_us);
 }
 
+/* The window lies where events of the step were let go. */
+static int
+in_gap(const struct step *s, wall_t from, wall_t to)
+{
+	return (s->thinned && to.us >= s->gap_from.us &&
+	    from.us <= s->gap_to.us);
+}
+
+/* Does an event of `between` from i on stand between the two? */
+static int
+stands_between(const struct work *w, size_t i, const struct event *a,
+    const struct event *b)
+{
+	const struct event *ev;
+
+	for (; i < w->between.count; i = after(&w->between, i)) {
+		ev = w->between.list[i];
+		if (wall_is_set(b->time) && wall_is_set(ev->time) &&
+		    ev->time.us > b->time.us)
+			return (0);
+		if (event_after(a, ev) && event_after(ev, b))
+			return (1);
+	}
+	return (0);
+}
+
 /* Does an event that must not be there stand between the two? One without a
  * key counts for every key. */
 static int
 interrupted(const struct work *w, size_t first, const struct event *b)
 {
-	const struct event *a = w->steps[0].list[first], *ev;
-	size_t i;
+	const struct event *a = w->steps[0].list[first];
 
-	for (i = search_from(&w->between, a->time); i < w->between.count;
-	    i++) {
-		ev = w->between.list[i];
-		if (wall_is_set(b->time) && wall_is_set(ev->time) &&
-		    ev->time.us > b->time.us)
-			return (0);
-		if (event_after(a, ev) && event_after(ev, b) &&
-		    (same_key(&w->steps[0], first, &w->between, i) ||
-		    (w->between.key != NULL && w->between.key[i].n == 0)))
-			return (1);
+	/* Let go: it may have been there. */
+	if (wall_is_set(a->time) && wall_is_set(b->time) &&
+	    in_gap(&w->between, a->time, b->time)) {
+		w->out->undecided = 1;
+		return (1);
 	}
-	return (0);
+	if (w->between.first == NULL)
+		return (stands_between(w, search_from(&w->between, a->time),
+		    a, b));
+	return (stands_between(w, begin(&w->between, &w->steps[0], first, 0),
+	    a, b) || stands_between(w, w->between.first[0], a, b));
 }
 
 /* The last event of the rest of a sequence that began with `first`. */
@@ -181,12 +278,12 @@ follow(const struct work *w, size_t step, size_t first,
 	const struct event *a = w->steps[0].list[first], *b, *end;
 	size_t i;
 
-	for (i = search_from(s, prev->time); i < s->count; i++) {
+	i = begin(s, &w->steps[0], first, search_from(s, prev->time));
+	for (; i < s->count; i = after(s, i)) {
 		b = s->list[i];
 		if (too_late(a, b, w->p->within_us))
 			return (NULL);
-		if (!event_after(prev, b) || !near(a, b, w->p->within_us) ||
-		    !same_key(&w->steps[0], first, s, i))
+		if (!event_after(prev, b) || !near(a, b, w->p->within_us))
 			continue;
 		if (step + 1 == w->p->step_count)
 			return (interrupted(w, first, b) ? NULL : b);
@@ -227,12 +324,13 @@ match_with(struct work *w)
 
 	for (i = 0; i < w->steps[0].count; i++) {
 		a = w->steps[0].list[i];
-		for (k = window_from(w, 1, a); k < w->steps[1].count; k++) {
+		k = begin(&w->steps[1], &w->steps[0], i,
+		    window_from(w, 1, a));
+		for (; k < w->steps[1].count; k = after(&w->steps[1], k)) {
 			b = w->steps[1].list[k];
 			if (too_late(a, b, w->p->within_us))
 				break;
-			if (!near(a, b, w->p->within_us) ||
-			    !same_key(&w->steps[0], i, &w->steps[1], k))
+			if (!near(a, b, w->p->within_us))
 				continue;
 			if (event_order(a, b) <= 0)
 				found(w, a, b);
@@ -241,14 +339,6 @@ match_with(struct work *w)
 			break;
 		}
 	}
-}
-
-/* The window lies where events of the step were let go. */
-static int
-in_gap(const struct step *s, wall_t from, wall_t to)
-{
-	return (s->thinned && to.us >= s->gap_from.us &&
-	    from.us <= s->gap_to.us);
 }
 
 /* Were the logs of the step's components read up to / since this moment? */
@@ -273,12 +363,12 @@ accompanied(const struct work *w, size_t i, int followed)
 	const struct event *a = w->steps[0].list[i], *b;
 	size_t k;
 
-	for (k = window_from(w, 1, a); k < w->steps[1].count; k++) {
+	k = begin(&w->steps[1], &w->steps[0], i, window_from(w, 1, a));
+	for (; k < w->steps[1].count; k = after(&w->steps[1], k)) {
 		b = w->steps[1].list[k];
 		if (too_late(a, b, w->p->within_us))
 			return (0);
 		if (near(a, b, w->p->within_us) &&
-		    same_key(&w->steps[0], i, &w->steps[1], k) &&
 		    (followed ? event_after(a, b) : event_after(b, a)))
 			return (1);
 	}
@@ -344,9 +434,7 @@ match_without(struct work *w)
 		}
 	for (i = 0; i < w->steps[0].count; i++) {
 		a = w->steps[0].list[i];
-		for (k = 0; k < w->steps[1].count; k++)
-			if (same_key(&w->steps[0], i, &w->steps[1], k))
-				break;
+		k = begin(&w->steps[1], &w->steps[0], i, 0);
 		if (k < w->steps[1].count)
 			continue;
 		if ((w->steps[1].thinned && w->p->key != NULL) ||
@@ -381,11 +469,13 @@ count_from(const struct work *w, size_t i)
 
 	if (n >= w->p->count)
 		return (s->list[i]);
-	for (k = i + 1; k < s->count; k++) {
+	if (s->id != NULL && s->id[i] == 0)
+		return (NULL);
+	for (k = after(s, i); k < s->count; k = after(s, k)) {
 		if (too_late(s->list[i], s->list[k], w->p->within_us))
 			break;
 		if (near(s->list[i], s->list[k], w->p->within_us) &&
-		    same_key(s, i, s, k) && ++n >= w->p->count)
+		    ++n >= w->p->count)
 			return (s->list[k]);
 	}
 	return (NULL);
@@ -505,12 +595,17 @@ evaluate(struct evidence *e, size_t index, char *done)
 				evaluate(e, (size_t)ref -
 				    e->c->signal_count, done);
 		}
+	for (k = 0; k < p->except.count; k++)
+		if ((size_t)p->except.list[k].index >= e->c->signal_count)
+			evaluate(e, (size_t)p->except.list[k].index -
+			    e->c->signal_count, done);
 	w.out = &e->seen[e->c->signal_count + index];
 	w.out->borrowed = 1;
 	for (s = 0; s < p->step_count; s++)
 		collect(e, &p->steps[s], s == 0 ? p->key : p->key2,
 		    &w.steps[s]);
 	collect(e, &p->except, p->key2, &w.between);
+	chain_all(&w);
 	match(&w);
 	if (w.out->count > 1)
 		qsort(w.out->list, w.out->count, sizeof(*w.out->list),
