@@ -139,6 +139,7 @@ static void
 send_now(struct request *q)
 {
 	struct http_request h;
+	mono_t within;
 
 	memset(&h, 0, sizeof(h));
 	h.url = q->url;
@@ -149,6 +150,9 @@ send_now(struct request *q)
 	h.follow = q->options.follow;
 	h.fresh = q->options.fresh;
 	h.deadline = mono_add(q->run->deadline, -BEFORE_DEADLINE_NS);
+	within = mono_add(q->run->begun, q->options.within_ns);
+	if (q->options.within_ns != 0 && mono_before(within, h.deadline))
+		h.deadline = within;
 	probe_phase(q->run, q->options.phase, q->options.layer,
 	    "waiting for the answer to %s", q->url);
 	check_say(&q->run->check, "-> %s %s (at %s)", q->body_len > 0 ?

@@ -30,6 +30,8 @@ struct request_options {
 	struct str body;
 	int follow, fresh;
 	size_t max_body;
+	int64_t within_ns;		/* after the run's begin; 0: the run's
+					 * own deadline */
 	/* 1: transport failures are given to the probe as well */
 	int keep_failures;
 };
