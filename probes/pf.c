@@ -110,10 +110,31 @@ rules_done(struct str output, void *arg)
 	probe_done(r);
 }
 
+/* Another system's packet filter: told, not judged. */
+static void
+linux_done(struct str output, void *arg)
+{
+	struct probe_run *r = arg;
+
+	if (output.p == NULL) {
+		no_pfctl(r, "");
+		return;
+	}
+	pf_check_linux(&r->check, r->site, output);
+	probe_done(r);
+}
+
 static void
 rules_start(struct probe_run *r)
 {
-	r->state = command_start(r, "pfctl-rules", rules_done, r);
+	if (access("/sbin/pfctl", X_OK) == 0)
+		r->state = command_start(r, "pfctl-rules", rules_done, r);
+	else if (access("/usr/sbin/nft", X_OK) == 0)
+		r->state = command_start(r, "nft-rules", linux_done, r);
+	else if (access("/usr/sbin/iptables-save", X_OK) == 0)
+		r->state = command_start(r, "iptables-rules", linux_done, r);
+	else
+		probe_not_applicable(r, "this host has no pf");
 }
 
 static void

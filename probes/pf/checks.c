@@ -11,7 +11,11 @@
 #include "agent/base/mem.h"
 #include "probes/flows.h"
 #include "probes/pf/checks.h"
+#include "probes/pf/linux.h"
 #include "probes/pf/names.h"
+
+/* Of a foreign packet filter, in a transcript. */
+enum { EVIDENCE_LINES = 40 };
 
 /* What the flows of one check came to. */
 struct tally {
@@ -458,4 +462,54 @@ pf_check_states(struct check *c, const struct site *s,
 	else
 		check_result(c, STATE_PASS, LAYER_PF, REASON_OK,
 		    "%d media flows pass both ways", media - silent);
+}
+
+/* The first lines; the rest is counted. */
+static void
+say_lines(struct check *c, struct str text)
+{
+	struct cur cur;
+	struct str line;
+	int said = 0, more = 0;
+
+	cur_init(&cur, text.p, text.n);
+	while (cur_left(&cur) > 0) {
+		line = cur_line(&cur);
+		if (said++ < EVIDENCE_LINES)
+			check_say(c, "%.*s", (int)line.n, line.p);
+		else
+			more++;
+	}
+	if (more > 0)
+		check_say(c, "and %d more", more);
+}
+
+void
+pf_check_linux(struct check *c, const struct site *s, struct str text)
+{
+	struct linux_filter f;
+	struct pf_log_port ports[32];
+	struct buf out;
+	const char *kind = "nftables";
+	int known;
+
+	linux_filter_init(&f);
+	buf_init(&out, LIMIT_COMMAND_OUTPUT);
+	known = linux_filter_nft(&f, text) == 0;
+	if (!known) {
+		kind = "iptables";
+		known = linux_filter_iptables(&f, text) == 0;
+	}
+	linux_filter_print(&f, ports, pf_site_ports(s, ports, 32), &out);
+	say_lines(c, buf_str(&out));
+	if (known)
+		check_result(c, STATE_NOT_APPLICABLE, LAYER_PF, REASON_OK,
+		    "this host has no pf; %zu rules of %s are evidence, the "
+		    "other probes tell whether the flows pass", f.rule_count,
+		    kind);
+	else
+		check_result(c, STATE_NOT_APPLICABLE, LAYER_PF, REASON_OK,
+		    "this host has no pf");
+	buf_free(&out);
+	linux_filter_free(&f);
 }

@@ -28,6 +28,11 @@ void pf_check_rules(struct check *, const struct site *, struct pf_env *,
  */
 void pf_check_log(struct check *, const struct pf_log *,
     const struct pf_conf *live, const struct pf_conf *file);
+/*
+ * pf.rules where the system has no pf: what `nft -j list ruleset` or
+ * `iptables-save -c` says is evidence, and nothing is judged.
+ */
+void pf_check_linux(struct check *, const struct site *, struct str text);
 /* pf.states: media that goes one way, or ends between the router's legs. */
 void pf_check_states(struct check *, const struct site *,
     const struct pf_live_states *);

@@ -301,6 +301,18 @@ names_port(const struct linux_rule *r, const struct pf_log_port *ports,
 	return (0);
 }
 
+static void
+print_chain(struct buf *out, const char *family, const char *table,
+    const char *chain)
+{
+	buf_add_safe(out, str_from(family));
+	buf_addc(out, ' ');
+	buf_add_safe(out, str_from(table));
+	buf_addc(out, ' ');
+	buf_add_safe(out, str_from(chain));
+	buf_adds(out, ": ");
+}
+
 void
 linux_filter_print(const struct linux_filter *f,
     const struct pf_log_port *ports, size_t count, struct buf *out)
@@ -310,17 +322,20 @@ linux_filter_print(const struct linux_filter *f,
 	int stops;
 
 	for (i = 0; i < f->chain_count; i++)
-		if (f->chains[i].hook[0] != '\0')
-			buf_addf(out, "%s %s %s: policy %s\n",
-			    f->chains[i].family, f->chains[i].table,
-			    f->chains[i].name, f->chains[i].policy);
+		if (f->chains[i].hook[0] != '\0') {
+			print_chain(out, f->chains[i].family,
+			    f->chains[i].table, f->chains[i].name);
+			buf_adds(out, "policy ");
+			buf_add_safe(out, str_from(f->chains[i].policy));
+			buf_addc(out, '\n');
+		}
 	for (i = 0; i < f->rule_count; i++) {
 		r = &f->rules[i];
 		stops = (r->verdict[0] == 'd' || r->verdict[0] == 'r') &&
 		    r->packets > 0;
 		if (!stops && !names_port(r, ports, count))
 			continue;
-		buf_addf(out, "%s %s %s: ", r->family, r->table, r->chain);
+		print_chain(out, r->family, r->table, r->chain);
 		if (r->has_counter)
 			buf_addf(out, "%llu packets, ",
 			    (unsigned long long)r->packets);

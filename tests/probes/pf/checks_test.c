@@ -103,6 +103,32 @@ test_config(void)
 	buf_free(&b);
 }
 
+/* Would catch: a foreign filter judged, its counters not told. */
+static void
+test_linux(void)
+{
+	static const char rules[] = "*filter\n:INPUT DROP [12:720]\n"
+	    "[7:420] -A INPUT -p udp -m udp --dport 10000 -j ACCEPT\n"
+	    "[99:9] -A INPUT -j REJECT\nCOMMIT\n";
+	struct check c;
+	struct site s;
+
+	fill_site(&s, ROLE_BIT(ROLE_JVB));
+	check_init(&c, "pf.rules", "pf", "");
+	pf_check_linux(&c, &s, str_from(rules));
+	CHECK(c.state == STATE_NOT_APPLICABLE && strstr(c.summary,
+	    "2 rules of iptables") != NULL && strstr(c.transcript,
+	    "7 packets") != NULL && strstr(c.transcript, "99 packets") !=
+	    NULL, "iptables as evidence: %s", c.summary);
+	check_free(&c);
+	check_init(&c, "pf.rules", "pf", "");
+	pf_check_linux(&c, &s, str_from("no such thing\n"));
+	CHECK(c.state == STATE_NOT_APPLICABLE && strstr(c.summary,
+	    "evidence") == NULL, "text that is no ruleset");
+	check_free(&c);
+	site_free(&s);
+}
+
 static void
 test_rules(void)
 {
@@ -217,6 +243,7 @@ main(void)
 {
 	test_config();
 	test_rules();
+	test_linux();
 	test_states();
 	test_log();
 	return (check_end());
