@@ -358,6 +358,7 @@ fault_jvb_cut() {
 
 fault_jvb_cut_silently() {
 	router_rule "$1" "$JVB_TO_XMPP drop"
+	[ "$1" = on ] || site_back
 }
 
 fault_brewery_empty() {
