@@ -137,6 +137,7 @@ compared(struct probe_run *r, const char *how)
 	struct bosh *b = r->state;
 
 	r->layer = b->layer;
+	probe_fact_bool(r, "bosh.direct_works", how == NULL);
 	if (how == NULL)
 		probe_fail(r, b->reason, "%s; directly at %s the same works, "
 		    "so the web server is the first hop that differs",
