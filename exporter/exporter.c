@@ -168,6 +168,40 @@ set_expiry(struct metrics *m, const struct check *c, mono_t until)
 			    (double)seconds, until);
 }
 
+/*
+ * What the firewall does to the legs of the flows, by the rules that are
+ * loaded, not by its file: words of the fact pf.flow_legs,
+ * "web>xmpp:5280/tcp/in=1".
+ */
+static void
+set_flows(struct metrics *m, const struct check *c, mono_t until)
+{
+	struct str rest = str_from(c->facts), line, word, flow;
+	char *name, *leg;
+	size_t at;
+
+	if (strcmp(c->id, "pf.rules") != 0)
+		return;
+	while (rest.n > 0) {
+		line = str_split(&rest, '\n');
+		if (!str_starts(line, "pf.flow_legs="))
+			continue;
+		(void)str_split(&line, '=');
+		while ((word = str_word(&line)).n > 0) {
+			flow = str_split(&word, '=');
+			at = str_rchr(flow, '/');
+			if (at == SIZE_MAX)
+				continue;
+			name = mem_str(str_sub(flow, 0, at));
+			leg = mem_str(str_sub(flow, at + 1, flow.n));
+			metrics_gauge(m, METRIC_PF_FLOW_ALLOWED,
+			    METRIC_SET(name, leg), str_eqs(word, "1"), until);
+			free(leg);
+			free(name);
+		}
+	}
+}
+
 /* 1, 0, or -1 for states that are neither success nor failure. */
 static int
 success(enum state state)
@@ -228,6 +262,7 @@ exporter_check(struct exporter *e, const struct check *c,
 		metrics_gauge(m, METRIC_PROBE_LAST_RUN, who,
 		    (double)(c->when.us / 1000) / 1000, MONO_NONE);
 	set_expiry(m, c, until);
+	set_flows(m, c, until);
 }
 
 /* The gauges of causes: what was active and is not any more goes to 0. */

@@ -55,7 +55,7 @@ const struct metric_family metric_table[METRIC_COUNT] = {
 	    { "subject", "position" }, { 0 } },
 	[METRIC_PF_FLOW_ALLOWED] = { "meetprobe_pf_flow_allowed",
 	    METRIC_GAUGE, NULL,
-	    "1 when the firewall passes this flow of the site, 0 when not.",
+	    "1 when the loaded rules pass this leg of a flow, 0 when not.",
 	    { "flow", "leg" }, { 0 } },
 	[METRIC_LOG_LINES] = { "meetprobe_log_lines_total", METRIC_COUNTER,
 	    NULL, "Lines read from followed logs.", { "component" }, { 0 } },

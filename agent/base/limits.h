@@ -48,6 +48,8 @@
 #define LIMIT_FACTS 4096
 /* The name of a fact with its subject. */
 #define LIMIT_FACT_KEY 512
+/* One fact that is a list of words. */
+#define LIMIT_FACT_TEXT (16U << 10)
 /* Summary, transcript or facts of one check. */
 #define LIMIT_CHECK_TEXT (64U << 10)
 /* Findings of one reading of all configuration files. */

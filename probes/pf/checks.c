@@ -26,6 +26,7 @@ struct tally {
 	int self;
 	int tried, blocked, open, unclear;
 	struct buf first;		/* the first trouble, a sentence */
+	struct buf legs;		/* the fact pf.flow_legs */
 };
 
 static void
@@ -135,6 +136,25 @@ note(struct tally *t, const struct buf *line)
 		buf_add_str(&t->first, buf_str(line));
 }
 
+/* "web>xmpp:5280/tcp/in=1" for each leg that this host's rules decided. */
+static void
+note_legs(struct tally *t, const struct flow *f, const struct pf_question *q,
+    const struct pf_path *path)
+{
+	const struct pf_step *st;
+	int i;
+
+	for (i = 0; i < path->count; i++) {
+		st = &path->steps[i];
+		if (st->host != t->self || st->unseen)
+			continue;
+		buf_addf(&t->legs, "%s%s>%s:%u/%s/%s=%d",
+		    t->legs.len > 0 ? " " : "", q->from, q->to, (unsigned)q->port,
+		    f->udp ? "udp" : "tcp", st->dir == PF_IN ? "in" : "out",
+		    st->verdict.pass);
+	}
+}
+
 static void
 judge(struct tally *t, const struct flow *f, const struct pf_question *q,
     const struct pf_path *path)
@@ -146,6 +166,7 @@ judge(struct tally *t, const struct flow *f, const struct pf_question *q,
 	if (st == NULL)
 		return;
 	t->tried++;
+	note_legs(t, f, q, path);
 	buf_init(&b, 8192);
 	flow_text(f, q->from, q->to, &b);
 	if (arrived != f->reachable && st->verdict.rule != NULL) {
@@ -307,6 +328,9 @@ check_matrix(struct tally *t, struct pf_env *env, const char *file,
 	} else {
 		try_flows(t);
 		conclude(t, file);
+		if (t->legs.len > 0)
+			check_fact(t->c, "pf.flow_legs",
+			    buf_cstr(&t->legs));
 	}
 	pf_site_free(&t->pf);
 	errlist_free(&errs);
@@ -319,9 +343,11 @@ pf_check_config(struct check *c, const struct site *s, struct pf_env *env,
 	struct tally t = { .c = c, .s = s };
 
 	buf_init(&t.first, 8192);
+	buf_init(&t.legs, LIMIT_FACT_TEXT);
 	pf_env_site(env, s);
 	check_matrix(&t, env, file, text, below, 0);
 	buf_free(&t.first);
+	buf_free(&t.legs);
 }
 
 void
@@ -332,9 +358,11 @@ pf_check_rules(struct check *c, const struct site *s, struct pf_env *env,
 	struct pf_files none = { NULL, NULL };
 
 	buf_init(&t.first, 8192);
+	buf_init(&t.legs, LIMIT_FACT_TEXT);
 	pf_env_site(env, s);
 	check_matrix(&t, env, "the running filter", text, none, 1);
 	buf_free(&t.first);
+	buf_free(&t.legs);
 }
 
 /* "udp to port 10000 going out on tap3" and by which rule. */

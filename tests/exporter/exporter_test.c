@@ -121,6 +121,27 @@ checks(void)
 	exporter_free(e);
 }
 
+/* The legs of flows, of the loaded rules only. */
+static void
+flows(const char *id, int there)
+{
+	struct exporter *e = exporter_new();
+	mono_t now = mono_now();
+	struct check c;
+
+	check_init(&c, id, "pf", "");
+	check_result(&c, STATE_PASS, LAYER_PF, REASON_OK, "fits");
+	check_fact(&c, "pf.flow_legs", "web>xmpp:5280/tcp/in=1 "
+	    "web>xmpp:5280/tcp/out=0 nonsense");
+	exporter_check(e, &c, 60 * NS_PER_SEC, now);
+	check_free(&c);
+	expect(e, now, "meetprobe_pf_flow_allowed{"
+	    "flow=\"web>xmpp:5280/tcp\",leg=\"in\"} 1", there);
+	expect(e, now, "meetprobe_pf_flow_allowed{"
+	    "flow=\"web>xmpp:5280/tcp\",leg=\"out\"} 0", there);
+	exporter_free(e);
+}
+
 static struct report *
 sample_report(int active)
 {
@@ -416,6 +437,8 @@ int
 main(int argc, char **argv)
 {
 	checks();
+	flows("pf.rules", 1);
+	flows("pf.config", 0);
 	causes();
 	index_page(argc > 2 && strcmp(argv[1], "-o") == 0 ? argv[2] : NULL);
 	json_pages();

@@ -76,11 +76,16 @@ test_config(void)
 	config(good, &c);
 	CHECK_INT(c.state, STATE_PASS, "a router that fits: %s",
 	    c.summary);
+	CHECK(strstr(c.facts, "outside>jvb:10000/udp/out=1") != NULL,
+	    "and states each leg: %.200s", c.facts);
 	check_free(&c);
 	buf_init(&b, 65536);
 	buf_addf(&b, "%sblock return out log on tap3 inet proto udp\n", good);
 	config(buf_cstr(&b), &c);
 	CHECK_INT(c.state, STATE_FAIL, "media blocked on its way out");
+	CHECK(strstr(c.facts, "outside>jvb:10000/udp/in=1") != NULL &&
+	    strstr(c.facts, "outside>jvb:10000/udp/out=0") != NULL,
+	    "and which leg it is: %.200s", c.facts);
 	CHECK(strstr(c.summary, "going out on tap3") != NULL &&
 	    strstr(c.summary, "pf.conf:9") != NULL, "says where: %s",
 	    c.summary);
