@@ -92,7 +92,8 @@ add_jitter(struct media *m, struct stream *s, uint32_t ts, int64_t t)
 	s->jitter_count++;
 	if (s->jitter > s->jitter_max)
 		s->jitter_max = s->jitter;
-	watch_transit(s, d, t);
+	if (s->dir == MEDIA_IN)
+		watch_transit(s, d, t);
 	if (t >= s->next_sample) {
 		if (s->next_sample != 0)
 			histogram_add(&m->counts.jitter[s->dir],
@@ -192,10 +193,10 @@ add_audio(struct media *m, struct stream *s, const struct arrival *a)
 {
 	if (s->seq.packets > 1 && s->clock != 0)
 		add_jitter(m, s, a->r.ts, a->t);
-	add_level(s, a);
-	if (s->dir == MEDIA_IN)
+	if (s->dir == MEDIA_IN) {
+		add_level(s, a);
 		remember(m, s, a);
-	else
+	} else
 		recognise(m, s, a);
 }
 
