@@ -85,6 +85,38 @@ heap_fatal(void *arg, const char *what)
 }
 
 /*
+ * The text as nginx serves it to the site's own name: each server side
+ * include <!--# echo var="X" default="D" --> is its default.
+ */
+static char *
+as_served(struct str text)
+{
+	struct buf b;
+	struct str directive;
+	size_t at, end;
+	char *copy;
+
+	buf_init(&b, LIMIT_CONFIG_FILE);
+	while ((at = str_find(text, "<!--#")) != SIZE_MAX) {
+		buf_add_str(&b, str_sub(text, 0, at));
+		text = str_sub(text, at, text.n);
+		end = str_find(text, "-->");
+		directive = str_sub(text, 0, end);
+		text = end == SIZE_MAX ? str_of("", 0) :
+		    str_sub(text, end + 3, text.n);
+		at = str_find(directive, "default=\"");
+		if (at != SIZE_MAX) {
+			directive = str_sub(directive, at + 9, directive.n);
+			buf_add_str(&b, str_split(&directive, '"'));
+		}
+	}
+	buf_add_str(&b, text);
+	copy = buf_take(&b);
+	buf_free(&b);
+	return (copy);
+}
+
+/*
  * The text with let and const as var: the one newer thing that every
  * configuration has. Blanks keep lines and columns.
  */
@@ -240,24 +272,26 @@ read_config_js(const struct config_sources *s, struct model *m)
 	struct str text = s->list[0].text;
 	struct heap *h;
 	duk_context *ctx;
-	char *copy;
+	char *served, *copy;
 
 	if (!js_scan(text, m)) {
 		m->partial = 1;
 		return;
 	}
 	h = mem_zalloc(1, sizeof(*h));
-	copy = older(text);
+	served = as_served(text);
+	copy = older(str_from(served));
 	if (setjmp(h->out) == 0) {
 		ctx = duk_create_heap(heap_alloc, heap_realloc, heap_free, h,
 		    heap_fatal);
 		if (ctx != NULL) {
-			evaluate(ctx, copy, text.n, m);
+			evaluate(ctx, copy, strlen(copy), m);
 			duk_destroy_heap(ctx);
 		}
 	} else {
 		m->partial = 1;
 	}
+	free(served);
 	free(copy);
 	free(h);
 }

@@ -314,6 +314,14 @@ parse_value(struct hocon_scan *c)
 		hocon_skip_blanks(c);
 		if (!piece_follows(c))
 			break;
+		if ((first->type == HOCON_OBJECT ||
+		    first->type == HOCON_ARRAY) && hocon_peek(c) != '$' &&
+		    hocon_peek(c) != '{' && hocon_peek(c) != '[') {
+			hocon_wrong(c, "expected a comma or a new line after "
+			    "the %s", first->type == HOCON_OBJECT ? "}" :
+			    "]");
+			break;
+		}
 		if (all == NULL) {
 			all = hocon_new(c->doc, HOCON_CONCAT, first);
 			hocon_append(all, first);

@@ -127,6 +127,13 @@ check_values(void)
 	CHECK_STR(it == NULL ? "none" : it->value, "focus.jts.example",
 	    "an assignment after the literal");
 	model_free(&m);
+	read_text(&m, "var subdomain = '<!--# echo var=\"s\" default=\"\" "
+	    "-->';\nvar config = { hosts: { muc: 'muc.' + subdomain + "
+	    "'x.example' } };");
+	it = model_get(&m, "hosts.muc");
+	CHECK_STR(it == NULL ? "none" : it->value, "muc.x.example",
+	    "a server side include is its default");
+	model_free(&m);
 	read_text(&m, "const config = { hosts: { domain: 'x.example' },\n"
 	    " f: a => a, bosh: `//${location.host}/http-bind` };");
 	it = model_get(&m, "hosts.domain");

@@ -636,7 +636,8 @@ check_pairs(void)
 	static const struct part capitals[] = {
 		{ "jvb.conf", NULL, CAPITALS },
 		{ "jicofo.conf", NULL,
-		    "jicofo.bridge.brewery-jid = \"a@internal.a.example\"\n" } };
+		    "jicofo.bridge.brewery-jid = "
+		    "\"a@internal.a.example\"\n" } };
 	static const struct part secret[] = {
 		{ "prosody.cfg.lua", NULL, "VirtualHost \"a.example\"\n"
 		    "Component \"focus.a.example\"\n"
