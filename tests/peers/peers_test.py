@@ -46,6 +46,10 @@ STREAM = {"no-starttls": "sasl-no-mechanism", "tls-refused": "ok",
           "alert": "ok", "silent-after-proceed": "ok"}
 BOSH = {"not-json": "http-body", "other-json": "protocol-error",
         "empty": "http-body"}
+# Before the upgrade; what is no answer to it is told by its status or shape.
+WEBSOCKET = {name: "http-status protocol-error redirect http-body" for name in
+             ("redirect", "oversize", "status-500", "status-404", "not-json",
+              "other-json", "empty", "half")}
 # A datagram that is no answer is no answer; what follows is silence.
 DATAGRAM = {"garbage": "timeout dns-fail protocol-error",
             "half": "timeout dns-fail protocol-error truncated",
@@ -70,6 +74,15 @@ PROBES = (
     ("xmpp.stream", None, "xmpp", 5222, False, "jicofo", "", STREAM),
     ("bosh.direct", None, "http", 5280, False, "web", "", BOSH),
     ("bosh.public", None, "https", 443, True, "web", "", BOSH),
+    ("ws.public", None, "https", 443, True, "web",
+     'config "config.js" "{work}/config.js"\n', WEBSOCKET),
+    ("xmpp.login", None, "xmpp", 5222, False, "jicofo",
+     'account focus "focus@auth.jts.example" password file '
+     '"{work}/password"\nca file "{work}/ca/ca.crt"\n', {}),
+    ("jibri.health", None, "http", 2222, False, "jvb",
+     "rest jibri address {address} port 2222\n",
+     {**JSON, "not-json": "ok bad-json", "other-json": "ok bad-json",
+      "empty": "ok bad-json"}),
     ("web.page", None, "https", 443, True, "web", "", PAGE),
     ("web.config", None, "https", 443, True, "web", "", SCRIPT),
     ("jvb.health", None, "http", 8080, False, "jvb",
@@ -134,6 +147,13 @@ def prepare():
         check=True).stdout.strip()
     shutil.copy(os.path.join(WORK, "ca/ca.crt"),
                 os.path.join(WORK, "ca", name + ".0"))
+    with open(os.path.join(WORK, "config.js"), "w",
+              encoding="ascii") as file:
+        file.write("var config = { hosts: { domain: 'jts.example' },\n"
+                   "websocket: 'wss://jts.example/xmpp-websocket' };\n")
+    with open(os.path.join(WORK, "password"), "w", encoding="ascii") as file:
+        file.write("secret\n")
+    os.chmod(os.path.join(WORK, "password"), 0o600)
     subprocess.run(["mount", "--bind", os.path.join(WORK, "ca"),
                     "/etc/ssl/certs"], check=True)
 
@@ -149,7 +169,8 @@ class Case:
         self.conf = os.path.join(WORK, f"{number}.conf")
         with open(self.conf, "w", encoding="ascii") as file:
             file.write((SITE + more).format(role=role,
-                                            address=self.address))
+                                            address=self.address,
+                                            work=WORK))
 
     def wanted(self):
         return self.known.get(self.behaviour,
