@@ -403,8 +403,11 @@ match_absence(struct work *w, int followed)
 	}
 }
 
+/* What comes right after is still part of the moment. */
+#define MOMENT_US (2 * US_PER_SEC)
+
 /* Do the logs of B's components, as far as they have times, hold this
- * moment? One that begins later cannot tell. */
+ * moment? One that begins later, or ends with it, cannot tell. */
 static int
 reaches(const struct work *w, wall_t t)
 {
@@ -413,7 +416,7 @@ reaches(const struct work *w, wall_t t)
 
 	for (i = 0; i < refs->count; i++)
 		if (evidence_covers_until(w->e, refs->list[i].index,
-		    WALL_NONE) && (!covered(w, 1, t, 1) ||
+		    WALL_NONE) && (!covered(w, 1, wall_add(t, MOMENT_US), 1) ||
 		    !covered(w, 1, t, 0)))
 			return (0);
 	return (1);
