@@ -39,7 +39,7 @@ def get(port, path, timeout=5, **headers):
         return 0, str(e)
 
 
-def until(test, seconds=20):
+def until(test, seconds=60):
     end = time.time() + seconds
     while time.time() < end:
         value = test()
