@@ -24,29 +24,30 @@ fail_at(struct hocon *d, const struct hocon_node *n, const char *id,
 	    what, n->optional ? "?" : "", STR_ARG(n->text));
 }
 
+static int
+is_later(const struct hocon_node *n)
+{
+	return (n->type == HOCON_SUBST || n->type == HOCON_CONCAT);
+}
+
 /* A member looked for without resolving more than needed. */
 static struct hocon_node *
 member(struct hocon *d, struct hocon_node *v, struct str key)
 {
-	struct hocon_node *found = NULL;
+	struct hocon_node *found;
 
-	while (v != NULL && found == NULL && !d->failed) {
-		if (v->type == HOCON_OBJECT) {
-			found = hocon_find(v, key);
-		} else if (v->type == HOCON_SUBST ||
-		    v->type == HOCON_CONCAT) {
-			if (!v->busy) {
-				v = resolve(d, v);
-				if (v != NULL && v->type == HOCON_OBJECT)
-					return (hocon_find(v, key));
-				return (NULL);
-			}
-		} else {
-			return (NULL);
+	for (; v != NULL && !d->failed; v = v->prev) {
+		if (is_later(v) && !v->busy) {
+			v = resolve(d, v);
+			return (v != NULL && v->type == HOCON_OBJECT ?
+			    hocon_find(v, key) : NULL);
 		}
-		v = v->prev;
+		found = v->type == HOCON_OBJECT ? hocon_find(v, key) : NULL;
+		if (found != NULL || (v->type != HOCON_OBJECT &&
+		    !is_later(v)))
+			return (found);
 	}
-	return (found);
+	return (NULL);
 }
 
 /* The value at a path from the root, not resolved; NULL: none. */

@@ -21,33 +21,40 @@ is_word(int ch)
 	    (ch >= '0' && ch <= '9') || ch == '_' || ch == '$' || ch >= 0x80);
 }
 
+/* Skips a comment of the long form; -1, moving nothing: it has no end. */
+static int
+skip_comment(struct js_lexer *l, int *newline)
+{
+	size_t start = l->at;
+
+	for (l->at += 2; peek(l, 0) != '*' || peek(l, 1) != '/'; l->at++) {
+		if (peek(l, 0) == -1) {
+			l->at = start;
+			return (-1);
+		}
+		*newline |= peek(l, 0) == '\n';
+	}
+	l->at += 2;
+	return (0);
+}
+
 /* Skips blanks and comments; 1 when a line ended, -1: comment not closed. */
 static int
 skip(struct js_lexer *l)
 {
 	int newline = 0, ch;
-	size_t start;
 
 	for (;;) {
 		ch = peek(l, 0);
-		start = l->at;
-		if (ch == '\n')
-			newline = 1;
+		newline |= ch == '\n';
 		if (ch == ' ' || ch == '\t' || ch == '\r' || ch == '\n') {
 			l->at++;
 		} else if (ch == '/' && peek(l, 1) == '/') {
 			while (peek(l, 0) != -1 && peek(l, 0) != '\n')
 				l->at++;
 		} else if (ch == '/' && peek(l, 1) == '*') {
-			for (l->at += 2; peek(l, 0) != '*' ||
-			    peek(l, 1) != '/'; l->at++) {
-				if (peek(l, 0) == -1) {
-					l->at = start;
-					return (-1);
-				}
-				newline |= peek(l, 0) == '\n';
-			}
-			l->at += 2;
+			if (skip_comment(l, &newline) == -1)
+				return (-1);
 		} else if (ch == 0xef && peek(l, 1) == 0xbb &&
 		    peek(l, 2) == 0xbf) {
 			l->at += 3;
