@@ -5,10 +5,12 @@
  *
  * Rename: the path is another file than the one we read. The old one stays
  * open and is read on, since its writer may not have noticed yet; the new
- * one is taken up when the old one has been quiet for some polls. Copytruncate: the file is shorter than what we have read of it, or
- * the bytes before our place are not those that we read there. What came
- * between our last look and the truncation is in the copy, PATH.1 or PATH.0,
- * if the bytes before our place agree.
+ * one is taken up when the old one has been quiet for some polls.
+ *
+ * Copytruncate: the file is shorter than what we have read of it, or the
+ * bytes before our place are not those that we read there. What came between
+ * our last look and the truncation is in the copy, PATH.1 or PATH.0, if the
+ * bytes before our place agree.
  */
 #include <sys/stat.h>
 

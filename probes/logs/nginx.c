@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Heads of nginx: the error log, messages of start-up, the access log in
- * its combined form and in formats of a site's own, and requests pasted without a head. Pure. The message
- * of an access line begins at the quote of the request; its session is the
- * client's address.
+ * its combined form and in formats of a site's own, and requests pasted
+ * without a head. Pure. The message of an access line begins at the quote of
+ * the request; its session is the client's address.
  */
 #include <stdint.h>
 

@@ -176,15 +176,13 @@ record_start(const struct log_text *text, size_t at, struct head *own)
 		head_read(line_at(text->text, p), r->reference, &h);
 		if (!same_writer(&first, &h))
 			break;
-		if (h.form == HEAD_NONE) {
-			if (candidate == SIZE_MAX &&
-			    !head_continues(h.message) && h.message.n > 0) {
-				candidate = p;
-				if (!java_possible(text, r))
-					break;
-			}
+		if (h.form == HEAD_NONE && candidate == SIZE_MAX &&
+		    !head_continues(h.message) && h.message.n > 0)
+			candidate = p;
+		if (candidate == p && !java_possible(text, r))
+			break;
+		if (h.form == HEAD_NONE)
 			continue;
-		}
 		if (!is_java(&h) && candidate != SIZE_MAX)
 			break;
 		return (h.form == HEAD_JUL_LEVEL ?

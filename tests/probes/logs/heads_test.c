@@ -28,11 +28,11 @@ struct row {
 static const struct row rows[] = {
 	/* prosody: file, slides with blanks, console, syslog */
 	{ "Sep 16 14:35:58 c2s60a86b47480\tinfo\tClient connected",
-	    "prosody", INFO, "2026-09-16T14:35:58Z", "c2s60a86b47480", "c2s60a86b47480",
-	    "Client connected" },
+	    "prosody", INFO, "2026-09-16T14:35:58Z", "c2s60a86b47480",
+	    "c2s60a86b47480", "Client connected" },
 	{ "Sep 16 14:35:58 c2s60a86b47480 info Client connected",
-	    "prosody", INFO, "2026-09-16T14:35:58Z", "c2s60a86b47480", "c2s60a86b47480",
-	    "Client connected" },
+	    "prosody", INFO, "2026-09-16T14:35:58Z", "c2s60a86b47480",
+	    "c2s60a86b47480", "Client connected" },
 	{ "Dec 31 23:59:59 portmanager\terror\tFailed to open server port",
 	    "prosody", ERROR, "2025-12-31T23:59:59Z", "", "portmanager",
 	    "Failed to open server port" },
