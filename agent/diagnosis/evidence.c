@@ -469,7 +469,9 @@ evidence_add_log(struct evidence *e, const struct log_text *t)
 	if (t->text.n == 0)
 		return;
 	matcher_run(e->c->matcher, t, store, e);
-	if (t->component == COMPONENT_NONE && t->text.n <= LIMIT_MIXED_SCAN)
+	if ((t->component == COMPONENT_NONE ||
+	    t->component == COMPONENT_SYSLOG) &&
+	    t->text.n <= LIMIT_MIXED_SCAN)
 		cover_records(e, t);
 	else
 		cover_ends(e, t);

@@ -330,6 +330,22 @@ component_fits(const struct signal *s, enum component component)
 	    (s->from & 1U << component) != 0);
 }
 
+/*
+ * May a text of this component hold records that the signal is about? syslog
+ * holds anybody's; nginx's two logs are often kept in one file.
+ */
+static int
+text_fits(const struct signal *s, enum component component)
+{
+	const unsigned nginx = 1U << COMPONENT_NGINX_ERROR |
+	    1U << COMPONENT_NGINX_ACCESS;
+
+	if (component == COMPONENT_SYSLOG)
+		return (1);
+	return (component_fits(s, component) ||
+	    ((1U << component & nginx) != 0 && (s->from & nginx) != 0));
+}
+
 /* Tries one text on one line of a record. */
 static enum match_miss
 try_line(const struct run *r, const struct expression *e,
@@ -471,7 +487,7 @@ candidate(void *arg, unsigned lane_number, uint32_t literal, size_t at)
 	struct str line;
 	size_t begin;
 
-	if (!component_fits(&r->m->c->signals[e->signal], text->component) ||
+	if (!text_fits(&r->m->c->signals[e->signal], text->component) ||
 	    !literal_stands(e, text->text, at))
 		return;
 	begin = line_begin(text->text, at);
