@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
@@ -224,13 +225,18 @@ is_file(const char *path)
 static size_t
 sample(const char *path, char *bytes, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), n;
+	gzFile file;
 
 	if (fd == -1)
 		return (0);
-	n = read(fd, bytes, size);
-	close(fd);
+	/* What is not compressed passes through unchanged. */
+	if ((file = gzdopen(fd, "rb")) == NULL) {
+		close(fd);
+		return (0);
+	}
+	n = gzread(file, bytes, (unsigned)size);
+	gzclose(file);
 	return (n > 0 ? (size_t)n : 0);
 }
 
