@@ -157,8 +157,10 @@ logs_recognise(const char *name, struct str sample)
 	}
 	if (t.heads * 20 < t.lines && named == -1)
 		return (-1);
-	/* A client's file can hold a service's lines: its name decides. */
-	if (named == COMPONENT_PROSODYCTL || named == COMPONENT_CLIENT)
+	/* A client's file can hold a service's lines: its name decides, where
+	 * the content does not speak against it. */
+	if ((named == COMPONENT_PROSODYCTL || named == COMPONENT_CLIENT) &&
+	    (t.votes[named] > 0 || t.votes[best] * 4 < t.lines))
 		return (named);
 	if (t.votes[second] * 10 > t.votes[best])
 		return (COMPONENT_NONE);

@@ -30,7 +30,7 @@ static const struct {
 	{ "xmpp", COMPONENT_PROSODY },
 	{ "web", COMPONENT_NGINX_ERROR },
 	{ "turn", COMPONENT_COTURN },
-	{ "java-client", COMPONENT_CLIENT },
+	{ "client", COMPONENT_CLIENT },
 	{ "openssl", COMPONENT_CLIENT },
 	{ "libstrophe", COMPONENT_CLIENT },
 	{ "curl", COMPONENT_CLIENT },

@@ -161,6 +161,12 @@ test_recognise(void)
 	    "a configuration file is no log");
 	CHECK_INT(recognised("/x/prosody.err", "something went wrong\n"),
 	    COMPONENT_PROSODY, "the name when the content says nothing");
+	CHECK_INT(recognised("client_proxy.log",
+	    "Nov 20 10:00:00 general\tinfo\tx\n"), COMPONENT_PROSODY,
+	    "a name that only sounds like a client's");
+	CHECK_INT(recognised("prosodyctl.log", "$ prosodyctl check\n"
+	    "usermanager         info\tUser account created\n"),
+	    COMPONENT_PROSODYCTL, "what prosodyctl prints, by its name");
 	CHECK_INT(recognised("hosts", "127.0.0.1 localhost\n"), -1,
 	    "a hosts file is no log");
 	CHECK_INT(recognised(NULL, ""), -1, "nothing is no log");
