@@ -102,6 +102,7 @@ struct tally {
 	size_t votes[COMPONENT_COUNT];
 	size_t java;		/* Java heads that name no program */
 	size_t heads, lines;
+	size_t tags;		/* lines in which a wrapper names the writer */
 };
 
 static void
@@ -120,6 +121,7 @@ count_heads(struct str sample, struct tally *t)
 		if (h.form == HEAD_NONE && h.tag.n == 0)
 			continue;
 		t->heads++;
+		t->tags += h.tag.n > 0;
 		if (h.component != COMPONENT_NONE)
 			t->votes[h.component]++;
 		else if (h.form == HEAD_JITSI || h.form == HEAD_JUL ||
@@ -162,7 +164,8 @@ logs_recognise(const char *name, struct str sample)
 	if ((named == COMPONENT_PROSODYCTL || named == COMPONENT_CLIENT) &&
 	    (t.votes[named] > 0 || t.votes[best] * 4 < t.lines))
 		return (named);
-	if (t.votes[second] * 10 > t.votes[best])
+	/* Where wrappers name the writer, others can follow further down. */
+	if (t.votes[second] > 0 || t.tags > 0)
 		return (COMPONENT_NONE);
 	return ((int)best);
 }
