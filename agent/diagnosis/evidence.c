@@ -254,14 +254,18 @@ pack_captures(const struct evidence *e, const struct match *m)
 static void
 add_flat(struct buf *b, struct str s)
 {
-	size_t i;
+	size_t i, n;
 
 	s = str_sub(str_trim(s), 0, LIMIT_EVENT_TEXT);
-	for (i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] > ' ')
-			buf_addc(b, s.p[i]);
-		else if (i > 0 && (unsigned char)s.p[i - 1] > ' ')
+	for (i = 0; i < s.n; i += n) {
+		for (n = 0; i + n < s.n && (unsigned char)s.p[i + n] > ' '; )
+			n++;
+		buf_add(b, s.p + i, n);
+		for (; i + n < s.n && (unsigned char)s.p[i + n] <= ' '; )
+			n++;
+		if (i + n < s.n)
 			buf_addc(b, ' ');
+	}
 }
 
 /* What is shown: the record's message, and the line of its continuation
