@@ -29,8 +29,24 @@ struct flow_state {
 	char *problem;
 };
 
-/* The interface that has the bridge's address, or the first that is up and
- * is no loopback; NULL: none. Freed by the caller. */
+/* 1 when the IPv4 address lies in the network of the interface. */
+static int
+in_network(const struct ifaddrs *i, const struct addr *a)
+{
+	struct sockaddr_in own, mask, other;
+
+	if (i->ifa_netmask == NULL || a->ss.ss_family != AF_INET)
+		return (0);
+	memcpy(&own, i->ifa_addr, sizeof(own));
+	memcpy(&mask, i->ifa_netmask, sizeof(mask));
+	memcpy(&other, &a->ss, sizeof(other));
+	return (((own.sin_addr.s_addr ^ other.sin_addr.s_addr) &
+	    mask.sin_addr.s_addr) == 0);
+}
+
+/* The interface that has the bridge's address, or the one towards it (on
+ * the router), or the first that is up and is no loopback; NULL: none. Freed
+ * by the caller. */
 static char *
 interface_of(const struct site *s)
 {
@@ -51,8 +67,10 @@ interface_of(const struct site *s)
 		memset(&b, 0, sizeof(b));
 		b.len = sizeof(struct sockaddr_in);
 		memcpy(&b.ss, i->ifa_addr, b.len);
-		if (best == NULL)
+		if (best == NULL || (has_want && in_network(i, &a))) {
+			free(best);
 			best = mem_strdup(i->ifa_name);
+		}
 		if (has_want && addr_same_host(&a, &b)) {
 			free(best);
 			best = mem_strdup(i->ifa_name);

@@ -11,7 +11,7 @@ import os
 import queue
 import sys
 
-from kit import DEADLINE, HERE, VMS, Lab, Report, Tap
+from kit import BUILD, DEADLINE, HERE, VMS, Lab, Report, Tap
 
 tap = Tap()
 ok = tap.ok
@@ -202,6 +202,20 @@ def test_faults(other):
 HARMLESS = {"two-a-records", "ssi-off"}
 
 
+def test_call():
+    """A participant's packets, seen on both machines they pass."""
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        call = pool.submit(lab.script, "call", "9")
+        flows = [pool.submit(
+            on, vm, os.path.join(BUILD, "meetprobe"), "--json", "probe",
+            "media.flow") for vm in ("jvb", "router")]
+        for vm, flow in zip(("jvb", "router"), flows):
+            status, text, errors, _ = flow.result()
+            ok(status == 0 and '"pass"' in text,
+               f"media.flow on {vm} sees the call", text[-400:] + errors)
+        ok(call.result()[0] == 0, "the call had its packets back")
+
+
 def test_udp():
     """No probe can see this from outside; the packets do."""
     for name in ("udp-dropped", "udp-out-dropped"):
@@ -235,6 +249,7 @@ def main():
         test_not_enabled()
         other.up(tap)
         test_faults(other)
+        test_call()
         test_udp()
         for site in (lab, other):
             report = Report(site, "jicofo", "accept")

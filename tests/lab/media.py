@@ -117,8 +117,9 @@ class Stream:
                            self.stamp, self.ssrc) + os.urandom(90)
 
     def rtcp(self):
-        return struct.pack(">BBHI", 0x80, 200, 6, self.ssrc) + \
-            os.urandom(20 + 14)
+        """A sender report with one report block: "I hear you"."""
+        return struct.pack(">BBHI", 0x81, 200, 12, self.ssrc) + \
+            os.urandom(44 + 14)
 
 
 class Bridge:
@@ -171,7 +172,7 @@ class Bridge:
             self.log.info(51, self.context.get(known["ufrag"], "")
                           + "Endpoint$setupDtlsTransport$3.handshakeComplete"
                           "#527: DTLS handshake complete")
-        elif packet[0] == 0x80 and packet[1] == 200:
+        elif packet[0] == 0x81 and packet[1] == 200:
             self.sock.sendto(known["stream"].rtcp(), peer)
         elif packet[0] == 0x80:
             self.sock.sendto(known["stream"].rtp(), peer)
