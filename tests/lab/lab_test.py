@@ -93,7 +93,8 @@ def test_healthy():
 # Every fault: on which VM it is looked for, the check, its reasons, its
 # layers, the causes one of which must head the list ("-": none is asked).
 
-FIREWALL = "firewall-blocks-5222 pf-blocks-5222"
+FIREWALL = ("firewall-blocks-5222 firewall-rejects-5222 pf-blocks-5222 "
+            "bridge-cut-from-prosody")
 DOWN = "prosody-down prosody-stopped"
 FAULTS = """
 prosody-down       jicofo tcp.connect     refused             net      DOWN
