@@ -40,6 +40,8 @@ JSON = {"garbage": "protocol-error",
         "status-404": "not-enabled not-applicable",
         "empty": "bad-json"}
 PAGE = {"not-json": "http-body", "other-json": "http-body"}
+# Any file will do, or none; a page for the rooms will not.
+ACME = {"status-404": "ok", "not-json": "http-body", "other-json": "ok"}
 SCRIPT = {"not-json": "http-body", "other-json": "http-body"}
 # xmpp.stream reads the features and goes no further.
 STREAM = {"no-starttls": "sasl-no-mechanism", "tls-refused": "ok",
@@ -79,10 +81,17 @@ PROBES = (
     ("xmpp.login", None, "xmpp", 5222, False, "jicofo",
      'account focus "focus@auth.jts.example" password file '
      '"{work}/password"\nca file "{work}/ca/ca.crt"\n', {}),
+    ("xmpp.components", None, "xmpp", 5222, False, "jicofo",
+     'account focus "focus@auth.jts.example" password file '
+     '"{work}/password"\nca file "{work}/ca/ca.crt"\n', {}),
+    ("jigasi.health", None, "http", 8788, False, "jvb",
+     "rest jigasi address {address} port 8788\n",
+     {**JSON, "not-json": "ok", "other-json": "ok", "empty": "ok"}),
     ("jibri.health", None, "http", 2222, False, "jvb",
      "rest jibri address {address} port 2222\n",
      {**JSON, "not-json": "ok bad-json", "other-json": "ok bad-json",
       "empty": "ok bad-json"}),
+    ("web.acme", None, "https", 443, True, "web", "", ACME),
     ("web.page", None, "https", 443, True, "web", "", PAGE),
     ("web.config", None, "https", 443, True, "web", "", SCRIPT),
     ("jvb.health", None, "http", 8080, False, "jvb",
