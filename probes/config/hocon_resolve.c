@@ -393,13 +393,34 @@ in_list(struct str word, const char *list)
 	return (0);
 }
 
+/* A unit's names, blank separated, and what it is worth. */
+struct unit {
+	const char *names;
+	double worth;
+};
+
+/* A quantity times its unit; the first stands for none. 0, or -1. */
+static int
+in_units(struct str s, const struct unit *units, size_t count, double *out)
+{
+	struct str unit;
+	size_t i;
+
+	if (number_and_unit(s, out, &unit) == -1)
+		return (-1);
+	for (i = 0; i < count; i++)
+		if (in_list(unit, units[i].names) ||
+		    (unit.n == 0 && i == 0)) {
+			*out *= units[i].worth;
+			return (0);
+		}
+	return (-1);
+}
+
 int
 hocon_duration(struct str s, int64_t *ns)
 {
-	static const struct {
-		const char *names;
-		double unit;
-	} units[] = {
+	static const struct unit units[] = {
 		{ "ms milli millis millisecond milliseconds", 1e6 },
 		{ "ns nano nanos nanosecond nanoseconds", 1 },
 		{ "us micro micros microsecond microseconds", 1e3 },
@@ -408,20 +429,10 @@ hocon_duration(struct str s, int64_t *ns)
 		{ "h hour hours", 3600e9 },
 		{ "d day days", 86400e9 },
 	};
-	struct str unit;
 	double v;
-	size_t i;
 
-	if (number_and_unit(s, &v, &unit) == -1)
-		return (-1);
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (in_list(unit, units[i].names) ||
-		    (unit.n == 0 && i == 0))
-			break;
-	if (i == sizeof(units) / sizeof(units[0]))
-		return (-1);
-	v *= units[i].unit;
-	if (!(v > -1e18 && v < 9e18))
+	if (in_units(s, units, sizeof(units) / sizeof(units[0]), &v) == -1 ||
+	    !(v > -1e18 && v < 9e18))
 		return (-1);
 	*ns = (int64_t)v;
 	return (0);
@@ -430,10 +441,7 @@ hocon_duration(struct str s, int64_t *ns)
 int
 hocon_size(struct str s, int64_t *bytes)
 {
-	static const struct {
-		const char *names;
-		double unit;
-	} units[] = {
+	static const struct unit units[] = {
 		{ "B b byte bytes", 1 },
 		{ "kB kilobyte kilobytes", 1e3 },
 		{ "MB megabyte megabytes", 1e6 },
@@ -446,20 +454,10 @@ hocon_size(struct str s, int64_t *bytes)
 		{ "T t Ti TiB tebibyte tebibytes", 1099511627776.0 },
 		{ "P p Pi PiB pebibyte pebibytes", 1125899906842624.0 },
 	};
-	struct str unit;
 	double v;
-	size_t i;
 
-	if (number_and_unit(s, &v, &unit) == -1)
-		return (-1);
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (in_list(unit, units[i].names) ||
-		    (unit.n == 0 && i == 0))
-			break;
-	if (i == sizeof(units) / sizeof(units[0]))
-		return (-1);
-	v *= units[i].unit;
-	if (!(v > -9e18 && v < 9e18))
+	if (in_units(s, units, sizeof(units) / sizeof(units[0]), &v) == -1 ||
+	    !(v > -9e18 && v < 9e18))
 		return (-1);
 	*bytes = (int64_t)v;
 	return (0);
