@@ -843,6 +843,7 @@ static int
 read_unit(struct pf_conf *conf, struct pf_unit *u, const char *file)
 {
 	struct pf_parser p;
+	const char *why;
 	int error;
 
 	memset(&p, 0, sizeof(p));
@@ -851,9 +852,12 @@ read_unit(struct pf_conf *conf, struct pf_unit *u, const char *file)
 	p.token = -1;
 	p.anchor = u->root;
 	if (pf_lex_open(&p.lex, file, &error) == -1) {
-		errlist_add(&conf->errs, u->load_from != NULL ? u->load_from :
-		    file, u->load_line, 0, "%s: %s", file,
-		    error == 0 ? "too many files" : strerror(error));
+		why = error == 0 ? "too many files" : strerror(error);
+		if (u->load_from == NULL)
+			errlist_add(&conf->errs, file, 0, 0, "%s", why);
+		else
+			errlist_add(&conf->errs, u->load_from, u->load_line, 0,
+			    "%s: %s", file, why);
 		return (-1);
 	}
 	while (pf_peek(&p) != T_EOF && !p.lex.overflow)
