@@ -95,6 +95,14 @@ command_usage(const char *name)
 }
 
 static int
+print_help(const struct command *c)
+{
+	printf("usage: meetprobe %s%s%s\n", c->name, *c->usage == '\0' ? "" :
+	    " ", c->usage);
+	return (EXIT_HEALTHY);
+}
+
+static int
 command_help(const struct options *o, int argc, char **argv)
 {
 	const struct command *c;
@@ -108,8 +116,7 @@ command_help(const struct options *o, int argc, char **argv)
 		fprintf(stderr, "meetprobe: no command \"%s\"\n", argv[1]);
 		return (EXIT_USAGE);
 	}
-	printf("usage: meetprobe %s %s\n", c->name, c->usage);
-	return (EXIT_HEALTHY);
+	return (print_help(c));
 }
 
 /* Says what is wrong with an option; -1. */
@@ -240,7 +247,10 @@ run(struct options *o, int argc, char **argv)
 		argc = 1;
 		argv = alone;
 	}
-	if ((c = find(argv[0])) != NULL)
+	if ((c = find(argv[0])) != NULL && argc == 2 && strcmp(argv[1],
+	    "--help") == 0)
+		return (print_help(c));
+	if (c != NULL)
 		return (c->run(o, argc, argv));
 	near = nearest(argv[0]);
 	fprintf(stderr, "meetprobe: no command \"%s\"", argv[0]);

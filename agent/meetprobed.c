@@ -22,7 +22,7 @@ static void
 usage(FILE *out)
 {
 	fputs("usage: meetprobed [-dnv] [-D macro=value] [-f file] "
-	    "[-p dir]\n", out);
+	    "[-p dir] [-r rate]\n", out);
 }
 
 /* Reads the configuration; 0, or -1 after printing all errors. */

@@ -106,6 +106,9 @@ def main(tmp):
     ok("\x1b" not in out, "nor in JSON, which parses")
     status, _, _ = lint("--format", "tap", clean)
     ok(status == 2, "a format that lint does not have is exit 2")
+    status, out, err = lint("--help")
+    ok(status == 0 and out.startswith("usage: meetprobe lint ") and err == "",
+       "--help of a command is its usage, on standard output")
     loop = tmp / "config.js"
     loop.write_text("var config = {}; while (true) {}\n")
     status, out, _ = lint(loop)
