@@ -431,7 +431,7 @@ command_explain(const struct options *o, int argc, char **argv)
 	if (argc != 2 && !(argc == 3 && strcmp(argv[1], "--line") == 0))
 		return (command_usage("explain"));
 	errlist_init(&errs);
-	if ((c = catalogue_load(o->pitfalls, &known_names, &errs)) == NULL) {
+	if ((c = catalogue_load(o->pitfalls, &known_names, 0, &errs)) == NULL) {
 		buf_init(&b, 1U << 24);
 		errlist_print(&errs, &b);
 		fputs(buf_cstr(&b), stderr);

@@ -302,7 +302,7 @@ command_rules(const struct options *o, int argc, char **argv)
 	if (argc < 2 || argc > 3)
 		return (command_usage("rules"));
 	errlist_init(&errs);
-	c = catalogue_load(o->pitfalls, &known_names, &errs);
+	c = catalogue_load(o->pitfalls, &known_names, 1, &errs);
 	if (c == NULL)
 		status = print_errors(&errs);
 	else if (strcmp(argv[1], "check") == 0 && argc == 2)

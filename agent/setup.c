@@ -127,7 +127,7 @@ static int
 load_catalogue(struct setup *s, const struct options *o,
     struct errlist *errors)
 {
-	s->catalogue = catalogue_load(o->pitfalls, &known_names, errors);
+	s->catalogue = catalogue_load(o->pitfalls, &known_names, 0, errors);
 	return (s->catalogue == NULL ? -1 : 0);
 }
 

@@ -11,6 +11,8 @@
 #include "agent/diagnosis/automaton.h"
 
 #define NEWLINE '\n'
+/* Columns of the table at the most; the first is for bytes of no literal. */
+#define COLUMNS 64
 
 /* The trie while it is built: links hold state numbers, 0 is "none". */
 struct build {
@@ -25,24 +27,53 @@ struct build {
 	char *blank;		/* the state was entered by a blank */
 };
 
+/* A byte and how often it stands in the literals. */
+struct frequency {
+	size_t count;
+	unsigned char byte;
+};
+
+static int
+by_frequency(const void *a, const void *b)
+{
+	const struct frequency *x = a, *y = b;
+
+	if (x->count != y->count)
+		return (x->count < y->count ? 1 : -1);
+	return (x->byte - y->byte);
+}
+
+/*
+ * Bytes to columns. The rarest share the last column, so that the table is
+ * half as large and stays in the cache: a literal may then be told where it
+ * does not stand, which the caller finds out.
+ */
 static size_t
 classes(struct automaton *a, const struct str *literals, size_t n)
 {
-	size_t i, k, columns = 1;
+	struct frequency f[256] = { { 0, 0 } };
+	size_t i, k, used = 0;
 	unsigned char c;
 
-	memset(a->class, 0, sizeof(a->class));
+	for (i = 0; i < 256; i++)
+		f[i].byte = (unsigned char)i;
 	for (i = 0; i < n; i++)
 		for (k = 0; k < literals[i].n; k++) {
 			c = (unsigned char)literals[i].p[k];
-			if (c == '\t')
-				c = ' ';
-			if (a->class[c] == 0)
-				a->class[c] = (uint8_t)columns++;
+			f[c == '\t' ? ' ' : c].count++;
 		}
+	/* A blank is a column of its own. */
+	f[' '].count = SIZE_MAX;
+	qsort(f, 256, sizeof(f[0]), by_frequency);
+	memset(a->class, 0, sizeof(a->class));
+	for (i = 0; i < 256 && f[i].count > 0; i++) {
+		if (used < COLUMNS - 1)
+			used++;
+		a->class[f[i].byte] = (uint8_t)used;
+	}
 	a->class['\t'] = a->class[' '];
 	a->shift = 1;
-	while ((1U << a->shift) < columns)
+	while ((1U << a->shift) < used + 1)
 		a->shift++;
 	return (1U << a->shift);
 }

@@ -225,7 +225,8 @@ pit_claim(struct pit_reader *r, const char *id, enum entry_type type)
 
 static void
 read_text(struct catalogue *c, const struct catalogue_names *names,
-    struct errlist *errs, const char *file, int set, struct str text)
+    struct errlist *errs, const char *file, int set, int skip_tests,
+    struct str text)
 {
 	struct pit_reader *r = mem_zalloc(1, sizeof(*r));
 
@@ -234,6 +235,7 @@ read_text(struct catalogue *c, const struct catalogue_names *names,
 	r->errs = errs;
 	r->file = pit_keep(c, str_from(file));
 	r->set = set;
+	r->skip_tests = skip_tests;
 	r->left = text;
 	while (pit_next(r)) {
 		if (pit_is(r, 0, "signal"))
@@ -316,7 +318,7 @@ read_folder(struct catalogue *c, const char *dir,
 	for (i = 0; i < files.count; i++) {
 		buf_init(&b, LIMIT_CONFIG_FILE);
 		if (read_file(files.list[i], &b, errs) == 0)
-			read_text(c, names, errs, files.list[i], 1,
+			read_text(c, names, errs, files.list[i], 1, 0,
 			    buf_str(&b));
 		buf_free(&b);
 		free((void *)(uintptr_t)files.list[i]);
@@ -362,13 +364,13 @@ finish(struct catalogue *c, struct errlist *errs)
 
 struct catalogue *
 catalogue_load(const char *dir, const struct catalogue_names *names,
-    struct errlist *errs)
+    int tests, struct errlist *errs)
 {
 	struct catalogue *c = new_catalogue();
 	size_t i;
 
 	for (i = 0; i < pit_file_count; i++)
-		read_text(c, names, errs, pit_files[i].name, 0,
+		read_text(c, names, errs, pit_files[i].name, 0, !tests,
 		    str_of(pit_files[i].text, pit_files[i].len));
 	if (dir != NULL)
 		read_folder(c, dir, names, errs);
@@ -381,6 +383,6 @@ catalogue_parse(const char *file, struct str text,
 {
 	struct catalogue *c = new_catalogue();
 
-	read_text(c, names, errs, file, 0, text);
+	read_text(c, names, errs, file, 0, 0, text);
 	return (finish(c, errs));
 }

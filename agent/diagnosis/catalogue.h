@@ -379,11 +379,12 @@ struct catalogue_names {
 
 /*
  * The built-in catalogue, and the *.pit files of dir when it is not NULL
- * (the same id replaces). What is wrong goes to the list; NULL when anything
- * is. Freed by catalogue_free.
+ * (the same id replaces). Without `tests` those of the built-in one are
+ * passed over: they are a third of it. What is wrong goes to the list; NULL
+ * when anything is. Freed by catalogue_free.
  */
 struct catalogue *catalogue_load(const char *dir,
-    const struct catalogue_names *, struct errlist *);
+    const struct catalogue_names *, int tests, struct errlist *);
 /* A catalogue of one text alone (tests, fuzzing). */
 struct catalogue *catalogue_parse(const char *file, struct str text,
     const struct catalogue_names *, struct errlist *);

@@ -19,11 +19,17 @@
 /* The literals given to the automaton are no longer than this. */
 #define WINDOW 12
 
+/* A hole that a text captures. */
+struct named {
+	const char *name;
+	size_t group;
+};
+
 /* One compiled text. */
 struct expression {
 	pcre2_code *code;
 	size_t signal;
-	struct capture names[MATCH_CAPTURES];	/* value.n: group number */
+	struct named *names;
 	size_t name_count;
 	struct str literal;	/* required; of a text only */
 	size_t window_end;	/* the automaton tells this byte of it */
@@ -53,6 +59,8 @@ note_names(struct expression *e, const struct signal *s)
 	pcre2_pattern_info(e->code, PCRE2_INFO_NAMECOUNT, &count);
 	pcre2_pattern_info(e->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
 	pcre2_pattern_info(e->code, PCRE2_INFO_NAMETABLE, &table);
+	if (count > 0)
+		e->names = mem_zalloc(count, sizeof(*e->names));
 	for (i = 0; i < count && e->name_count < MATCH_CAPTURES; i++) {
 		PCRE2_SPTR row = table + (size_t)i * size;
 
@@ -63,7 +71,7 @@ note_names(struct expression *e, const struct signal *s)
 		if (k == s->hole_count)
 			continue;
 		e->names[e->name_count].name = s->holes[k].name;
-		e->names[e->name_count].value.n =
+		e->names[e->name_count].group =
 		    (size_t)row[0] << 8 | row[1];
 		e->name_count++;
 	}
@@ -187,8 +195,10 @@ free_expressions(struct expressions *l)
 {
 	size_t i;
 
-	for (i = 0; i < l->count; i++)
+	for (i = 0; i < l->count; i++) {
 		pcre2_code_free(l->list[i].code);
+		free(l->list[i].names);
+	}
 	free(l->list);
 }
 
@@ -254,7 +264,7 @@ add_captures(const struct run *r, const struct expression *e,
 	size_t i, group, k;
 
 	for (i = 0; i < e->name_count; i++) {
-		group = e->names[i].value.n;
+		group = e->names[i].group;
 		if (group >= pcre2_get_ovector_count(r->data) ||
 		    v[2 * group] == PCRE2_UNSET)
 			continue;

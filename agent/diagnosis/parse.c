@@ -225,9 +225,12 @@ pit_keep(struct catalogue *c, struct str s)
 void *
 pit_more(void *list, size_t *count, size_t *cap, size_t size)
 {
-	char *p;
+	char *p = list;
 
-	p = mem_grow(list, *count, cap, size, LIMIT_PIT_LIST);
+	/* Most lists stay short, and there are thousands of them. */
+	if (*cap == 0)
+		p = mem_zalloc(*cap = 1, size);
+	p = mem_grow(p, *count, cap, size, LIMIT_PIT_LIST);
 	if (p == NULL)
 		fatal("catalogue: more than %u elements", LIMIT_PIT_LIST);
 	memset(p + *count * size, 0, size);

@@ -25,6 +25,7 @@ struct pit_reader {
 	struct errlist *errs;
 	const char *file;	/* owned by the catalogue */
 	int set;
+	int skip_tests;
 	struct str left;	/* what is not yet read */
 	struct str raw;		/* this line */
 	int line;

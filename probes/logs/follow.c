@@ -52,7 +52,7 @@ struct log_follow {
 	struct tail now;
 	int next[PENDING];	/* files to be read after it, oldest first */
 	int next_count;
-	char *buf;		/* text not yet delivered */
+	char *buf;		/* text not yet delivered, NULL: none */
 	size_t filled, clean;
 	struct clean how;
 	int begun;		/* how is known */
@@ -129,7 +129,6 @@ follow_new(const char *path, enum component said, const char *host,
 	f->given = descriptors;
 	f->skip = from_end;
 	tail_init(&f->now, -1);
-	f->buf = mem_zalloc(1, LIMIT_LOG_FOLLOW);
 	reader_init(&f->reader);
 	f->reader.fallback = said;
 	f->reader.said = said != COMPONENT_NONE;
@@ -408,11 +407,23 @@ look_at_path(struct log_follow *f)
 	follow_give(f, fd);
 }
 
+/* Between two looks only the text that waits is kept. */
+static void
+shrink(struct log_follow *f)
+{
+	if (f->filled == 0) {
+		free(f->buf);
+		f->buf = NULL;
+	} else
+		f->buf = mem_realloc(f->buf, f->filled, 1);
+}
+
 size_t
 follow_poll(struct log_follow *f, follow_deliver call, void *arg)
 {
 	size_t total = 0, n;
 
+	f->buf = mem_realloc(f->buf, LIMIT_LOG_FOLLOW, 1);
 	look_at_path(f);
 	if (f->now.fd == -1)
 		turn(f);
@@ -436,6 +447,7 @@ follow_poll(struct log_follow *f, follow_deliver call, void *arg)
 	}
 	if (total == 0)
 		deliver(f, 1, call, arg);
+	shrink(f);
 	return (total);
 }
 

@@ -14,7 +14,7 @@
 
 #define SNAP_WHOLE 2048		/* STUN and DTLS */
 #define SNAP_HEAD 128		/* everything else */
-#define BUFFER_BYTES (4 << 20)	/* OpenBSD's bpf takes 2 MiB of it */
+#define BUFFER_BYTES (2 << 20)	/* the most that OpenBSD's bpf takes */
 #define TIMEOUT_MS 50
 
 struct capture {

@@ -143,7 +143,7 @@ load(const char *text, double *seconds)
 	double begin = cpu();
 
 	errlist_init(&errs);
-	c = text == NULL ? catalogue_load(NULL, NULL, &errs) :
+	c = text == NULL ? catalogue_load(NULL, NULL, 0, &errs) :
 	    catalogue_parse("bench.pit", str_from(text), NULL, &errs);
 	*seconds = cpu() - begin;
 	if (c == NULL)

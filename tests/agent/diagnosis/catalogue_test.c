@@ -188,7 +188,7 @@ test_builtin(void)
 	struct buf b;
 
 	errlist_init(&errs);
-	c = catalogue_load(NULL, NULL, &errs);
+	c = catalogue_load(NULL, NULL, 1, &errs);
 	if (c != NULL)
 		catalogue_lint(c, &errs, NULL);
 	buf_init(&b, 1U << 16);
@@ -218,7 +218,7 @@ test_folder(void)
 		fclose(f);
 	}
 	errlist_init(&errs);
-	c = catalogue_load(dir, NULL, &errs);
+	c = catalogue_load(dir, NULL, 1, &errs);
 	CHECK(c != NULL, "loads with a folder");
 	e = c == NULL ? NULL : catalogue_find(c,
 	    str_from("prosody-c2s-authenticated"));
@@ -231,7 +231,7 @@ test_folder(void)
 	remove(path);
 	remove(dir);
 	errlist_init(&errs);
-	c = catalogue_load("/nonexistent", NULL, &errs);
+	c = catalogue_load("/nonexistent", NULL, 1, &errs);
 	CHECK(c == NULL && errs.count == 1, "a folder that is not there");
 	catalogue_free(c);
 	errlist_free(&errs);

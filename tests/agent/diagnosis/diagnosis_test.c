@@ -397,7 +397,7 @@ test_cuts(void)
 	size_t i, k;
 
 	errlist_init(&errs);
-	c = catalogue_load(NULL, NULL, &errs);
+	c = catalogue_load(NULL, NULL, 1, &errs);
 	errlist_free(&errs);
 	for (i = 0; c != NULL && i < sizeof(logs) / sizeof(logs[0]); i++) {
 		path = check_data(logs[i]);
@@ -472,7 +472,7 @@ test_order(void)
 	DIR *d;
 
 	errlist_init(&errs);
-	c = catalogue_load(NULL, NULL, &errs);
+	c = catalogue_load(NULL, NULL, 1, &errs);
 	errlist_free(&errs);
 	if (dir == NULL || c == NULL || (d = opendir(dir)) == NULL) {
 		check_skip("no data jitsi-lab");

@@ -342,7 +342,7 @@ main(void)
 	struct catalogue *c;
 
 	errlist_init(&errs);
-	c = catalogue_load(NULL, NULL, &errs);
+	c = catalogue_load(NULL, NULL, 1, &errs);
 	CHECK(c != NULL, "the built-in catalogue loads");
 	if (c != NULL) {
 		test_data(c, "jitsi-lab");
