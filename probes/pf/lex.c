@@ -82,6 +82,20 @@ static const struct {
 
 #define KEYWORDS (sizeof(keywords) / sizeof(keywords[0]))
 
+/* Keywords within limiters only: words that older files use as names. */
+static const struct {
+	const char *name;
+	int token;
+} limiter_keywords[] = {
+	{ "above", K_ABOVE }, { "below", K_BELOW }, { "entries", K_ENTRIES },
+	{ "id", K_ID }, { "limiter", K_LIMITER }, { "mask", K_MASK },
+	{ "no-match", K_NOMATCH }, { "rate", K_RATE },
+	{ "source", K_SOURCE },
+};
+
+#define LIMITER_KEYWORDS \
+	(sizeof(limiter_keywords) / sizeof(limiter_keywords[0]))
+
 static int
 keyword_cmp(const void *key, const void *elem)
 {
@@ -380,6 +394,41 @@ number(struct pf_parser *p, int first)
 	return (0);
 }
 
+/* 1 when the word "limiter" follows on the line; nothing is taken. */
+static int
+limiter_follows(struct pf_parser *p)
+{
+	static const char limiter[] = "limiter";
+	int seen[64], c;
+	size_t n = 0, at = 0;
+
+	do {
+		c = seen[n++] = get(p);
+		if (c == limiter[at])
+			at++;
+		else if (at > 0 || (c != ' ' && c != '\t'))
+			break;
+	} while (n < sizeof(seen) / sizeof(seen[0]) && c != END &&
+	    at < sizeof(limiter));
+	while (n > 0)
+		pf_lex_unget(&p->lex, seen[--n]);
+	return (at == sizeof(limiter) - 1 && !in_word(c));
+}
+
+static int
+limiter_keyword(struct pf_parser *p, const char *text)
+{
+	size_t i;
+
+	if (!p->lex.limiter)
+		return (strcmp(text, "source") == 0 && limiter_follows(p) ?
+		    K_SOURCE : T_STRING);
+	for (i = 0; i < LIMITER_KEYWORDS; i++)
+		if (strcmp(text, limiter_keywords[i].name) == 0)
+			return (limiter_keywords[i].token);
+	return (T_STRING);
+}
+
 static int
 word(struct pf_parser *p, int first)
 {
@@ -395,6 +444,8 @@ word(struct pf_parser *p, int first)
 	pf_lex_unget(&p->lex, c);
 	text[n] = '\0';
 	if ((token = keyword(text)) == T_STRING)
+		token = limiter_keyword(p, text);
+	if (token == T_STRING)
 		p->string = pf_strdup(&p->conf->arena, str_of(text, n));
 	return (token);
 }

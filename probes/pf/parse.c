@@ -806,6 +806,9 @@ statement_body(struct pf_parser *p, int inside)
 		return (pf_parse_queue(p));
 	case K_ANTISPOOF:
 		return (parse_antispoof(p));
+	case K_STATE:
+	case K_SOURCE:
+		return (pf_parse_limiter(p, token == K_SOURCE));
 	case T_STRING:
 		name = p->string;
 		if (pf_expect(p, '=') == -1)
@@ -836,6 +839,7 @@ recover(struct pf_parser *p, struct pf_anchor *root)
 	pf_accept(p, '\n');
 	p->anchor = root;
 	p->depth = 0;
+	p->lex.limiter = 0;
 }
 
 /* Reads one file as the rules of one anchor; 0, or -1: cannot be opened. */
@@ -864,6 +868,7 @@ read_unit(struct pf_conf *conf, struct pf_unit *u, const char *file)
 		if (statement(&p, 0) == -1)
 			recover(&p, u->root);
 	pf_lex_close(&p.lex);
+	pf_limiters_name(&p);
 	if (u->load_path == NULL) {
 		conf->block_return = p.block_return;
 		conf->if_bound = p.if_bound;

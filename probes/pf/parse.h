@@ -10,27 +10,27 @@ enum pf_token {
 	T_EOF = 0,
 	/* 1..255: the character itself */
 	T_STRING = 256, T_NUMBER, T_ERROR, T_NE, T_LE, T_GE, T_XRG, T_IRG,
-	K_AFTO, K_ALL, K_ALLOWOPTS, K_ANCHOR, K_ANTISPOOF, K_ANY,
-	K_BANDWIDTH, K_BINATTO, K_BITMASK, K_BLOCK, K_BLOCKPOLICY, K_BURST,
-	K_CODE, K_DEBUG, K_DEFAULT, K_DELAY, K_DIVERTPACKET, K_DIVERTREPLY,
-	K_DIVERTTO, K_DROP, K_DUPTO, K_FILE, K_FINGERPRINTS, K_FLAGS,
-	K_FLOATING, K_FLOWS, K_FLUSH, K_FOR, K_FRAGMENT, K_FROM, K_GLOBAL,
-	K_GROUP, K_HOSTID, K_ICMPTYPE, K_ICMP6TYPE, K_IFBOUND, K_IN,
-	K_INCLUDE, K_INET, K_INET6, K_KEEP, K_LABEL, K_LEASTSTATES, K_LIMIT,
-	K_LOAD, K_LOG, K_LOGINTERFACE, K_MATCH, K_MATCHES, K_MAX, K_MAXMSS,
+	K_ABOVE, K_AFTO, K_ALL, K_ALLOWOPTS, K_ANCHOR, K_ANTISPOOF, K_ANY,
+	K_BANDWIDTH, K_BELOW, K_BINATTO, K_BITMASK, K_BLOCK, K_BLOCKPOLICY,
+	K_BURST, K_CODE, K_DEBUG, K_DEFAULT, K_DELAY, K_DIVERTPACKET,
+	K_DIVERTREPLY, K_DIVERTTO, K_DROP, K_DUPTO, K_ENTRIES, K_FILE,
+	K_FINGERPRINTS, K_FLAGS, K_FLOATING, K_FLOWS, K_FLUSH, K_FOR,
+	K_FRAGMENT, K_FROM, K_GLOBAL, K_GROUP, K_HOSTID, K_ICMP6TYPE,
+	K_ICMPTYPE, K_ID, K_IFBOUND, K_IN, K_INCLUDE, K_INET, K_INET6, K_KEEP,
+	K_LABEL, K_LEASTSTATES, K_LIMIT, K_LIMITER, K_LOAD, K_LOG,
+	K_LOGINTERFACE, K_MASK, K_MATCH, K_MATCHES, K_MAX, K_MAXMSS,
 	K_MAXPKTRATE, K_MAXSRCCONN, K_MAXSRCCONNRATE, K_MAXSRCNODES,
 	K_MAXSRCSTATES, K_MIN, K_MINTTL, K_MODULATE, K_NATTO, K_NO, K_NODF,
-	K_NOROUTE, K_NOSYNC, K_ON, K_ONCE, K_OPTIMIZATION, K_OS, K_OUT,
-	K_OVERLOAD, K_PARENT, K_PASS, K_PFLOW, K_PORT, K_PRIO,
+	K_NOMATCH, K_NOROUTE, K_NOSYNC, K_ON, K_ONCE, K_OPTIMIZATION, K_OS,
+	K_OUT, K_OVERLOAD, K_PARENT, K_PASS, K_PFLOW, K_PORT, K_PRIO,
 	K_PROBABILITY, K_PROTO, K_QLIMIT, K_QUANTUM, K_QUEUE, K_QUICK,
-	K_RANDOM, K_RANDOMID, K_RDOMAIN, K_RDRTO, K_REASSEMBLE,
+	K_RANDOM, K_RANDOMID, K_RATE, K_RDOMAIN, K_RDRTO, K_REASSEMBLE,
 	K_RECEIVEDON, K_REPLYTO, K_RETURN, K_RETURNICMP, K_RETURNICMP6,
 	K_RETURNRST, K_ROUNDROBIN, K_ROUTE, K_ROUTETO, K_RTABLE, K_RULE,
-	K_RULESETOPT, K_SCRUB, K_SET, K_SKIP, K_SLOPPY, K_SOURCEHASH,
-	K_SOURCETRACK, K_STATE, K_STATEDEFAULTS, K_STATEPOLICY,
-	K_STATICPORT, K_STICKYADDRESS, K_SYNCOOKIES, K_SYNPROXY, K_TABLE,
-	K_TAG, K_TAGGED, K_TIMEOUT, K_TO, K_TOS, K_TTL, K_URPFFAILED,
-	K_USER, K_WEIGHT
+	K_RULESETOPT, K_SCRUB, K_SET, K_SKIP, K_SLOPPY, K_SOURCE, K_SOURCEHASH,
+	K_SOURCETRACK, K_STATE, K_STATEDEFAULTS, K_STATEPOLICY, K_STATICPORT,
+	K_STICKYADDRESS, K_SYNCOOKIES, K_SYNPROXY, K_TABLE, K_TAG, K_TAGGED,
+	K_TIMEOUT, K_TO, K_TOS, K_TTL, K_URPFFAILED, K_USER, K_WEIGHT
 };
 
 /* A file being read, the including one below it. */
@@ -50,6 +50,7 @@ struct pf_lexer {
 	struct pf_source *top;
 	int expanding;
 	int depth;
+	int limiter;		/* the words of limiters are keywords */
 	int overflow;		/* too much expansion: the input ends */
 };
 
@@ -130,6 +131,7 @@ struct pf_options {
 	int nodf, randomid, scrub_tcp, has_minttl, minttl, has_maxmss, maxmss;
 	struct pf_redirect nat, rdr, route;
 	enum pf_route rt;
+	struct pf_limiter_use state_limiter, source_limiter;
 };
 
 struct pf_fromto {
@@ -225,6 +227,12 @@ void pf_queues_check(struct pf_conf *);
 int pf_parse_table(struct pf_parser *);
 void pf_table_print(struct pf_unit *, const char *name, const char *flags,
     struct pf_host *);
+
+/* limiter.c: the first keyword is read. */
+int pf_parse_limiter(struct pf_parser *, int source);
+int pf_parse_limiter_use(struct pf_parser *, struct pf_options *, int source);
+/* Gives the rules that say an id the limiter's name, at a file's end. */
+void pf_limiters_name(struct pf_parser *);
 
 /* rule_make.c */
 int pf_rule_options(struct pf_parser *, struct pf_rule *,

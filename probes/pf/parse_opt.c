@@ -785,6 +785,8 @@ option(struct pf_parser *p, struct pf_options *o, int token)
 	case K_DUPTO: return (opt_route(p, o, PF_DUP_TO));
 	case K_MAXPKTRATE: return (opt_rate(p, o));
 	case K_SET: return (opt_set(p, o));
+	case K_STATE: return (pf_parse_limiter_use(p, o, 0));
+	case K_SOURCE: return (pf_parse_limiter_use(p, o, 1));
 	case '(':
 		/* pfctl prints state options after probability. */
 		if (!p->conf->live || !o->has_keep || o->state != NULL)

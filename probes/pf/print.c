@@ -424,6 +424,8 @@ print_state(struct buf *out, const struct pf_rule *r)
 	else if (r->keep == PF_SYNPROXY)
 		buf_adds(out, " synproxy state");
 	print_probability(out, r->probability);
+	pf_limiter_use_print(out, &r->state_limiter, 0);
+	pf_limiter_use_print(out, &r->source_limiter, 1);
 	if (opts)
 		print_state_opts(out, r);
 	if (r->bits & PF_BIT_FRAGMENT)
@@ -685,6 +687,7 @@ void
 pf_conf_print(struct pf_conf *conf, struct buf *out)
 {
 	const struct pf_queue *q;
+	const struct pf_limiter *l;
 	struct pf_unit *u;
 	struct pf_anchor *a;
 
@@ -695,6 +698,9 @@ pf_conf_print(struct pf_conf *conf, struct buf *out)
 		for (q = u == conf->units ? conf->queues : NULL; q != NULL;
 		    q = q->next)
 			print_queue(out, q);
+		for (l = u == conf->units ? u->limiters : NULL; l != NULL;
+		    l = l->next)
+			pf_limiter_print(out, l);
 		if (u->root != NULL)
 			print_ruleset(out, u->root, 0);
 	}

@@ -131,6 +131,26 @@ struct pf_side {
 	struct pf_range port;
 };
 
+/* A state or source limiter, as its statement says. */
+struct pf_limiter {
+	const char *name;
+	int source;		/* 0: of states */
+	uint32_t id, limit, entries;
+	uint32_t rate, seconds;	/* rate 0: none */
+	const char *table;	/* "" none */
+	uint32_t above, below;
+	int inet_mask, inet6_mask;
+	struct pf_limiter *next;
+};
+
+/* The limiter that a rule names. */
+struct pf_limiter_use {
+	int used;
+	uint32_t id;
+	const char *name;	/* NULL or "": only its id is known */
+	int block;		/* when exceeded; 0: the rule does not match */
+};
+
 struct pf_rule {
 	enum pf_action action;
 	enum pf_dir dir;
@@ -167,6 +187,7 @@ struct pf_rule {
 	int divert_port;
 	struct pf_pool nat, rdr, route;
 	enum pf_route rt;
+	struct pf_limiter_use state_limiter, source_limiter;
 
 	/* A rule that calls an anchor. */
 	const char *call;	/* as written; NULL: "_N" of the anchor */
@@ -236,6 +257,7 @@ struct pf_skip {
 struct pf_unit {
 	struct buf text;	/* macros, options, tables as they come */
 	struct pf_anchor *root;
+	struct pf_limiter *limiters;	/* of states, of sources; by id */
 	const char *load_path, *load_file;	/* of `load anchor` */
 	int load_line;
 	const char *load_from;
@@ -288,6 +310,11 @@ void pf_conf_print(struct pf_conf *, struct buf *);
 void pf_rule_print(struct buf *, const struct pf_rule *, int verbose);
 void pf_addr_print(struct buf *, const struct pf_addr *, enum pf_af,
     int verbose);
+
+/* What a rule says of a limiter; and a limiter's statement, with line end. */
+void pf_limiter_use_print(struct buf *, const struct pf_limiter_use *,
+    int source);
+void pf_limiter_print(struct buf *, const struct pf_limiter *);
 
 /* The anchor of a path, NULL when there is none; made by the second. */
 struct pf_anchor *pf_anchor_find(const struct pf_conf *, struct str path);

@@ -73,6 +73,20 @@ put_afto(struct pf_parser *p, struct pf_rule *r, const struct pf_options *o)
 	return (0);
 }
 
+static int
+put_limiters(struct pf_parser *p, struct pf_rule *r,
+    const struct pf_options *o)
+{
+	int fits = r->action == PF_PASS || r->action == PF_ANCHOR;
+
+	r->state_limiter = o->state_limiter;
+	r->source_limiter = o->source_limiter;
+	if (!fits && (o->state_limiter.used || o->source_limiter.used))
+		return (pf_error(p, "%s limiter only applies to pass rules",
+		    o->state_limiter.used ? "state" : "source"));
+	return (0);
+}
+
 int
 pf_rule_options(struct pf_parser *p, struct pf_rule *r,
     const struct pf_options *o)
@@ -83,6 +97,8 @@ pf_rule_options(struct pf_parser *p, struct pf_rule *r,
 			    "pass/block rules"));
 		r->bits |= PF_BIT_ONCE;
 	}
+	if (put_limiters(p, r, o) == -1)
+		return (-1);
 	r->rate_limit = o->rate_limit;
 	r->rate_seconds = o->rate_seconds;
 	r->probability = o->probability;

@@ -221,6 +221,17 @@ test_info(void)
 	CHECK(!info.known, "no status is not disabled");
 }
 
+/* Limiters by name as 7.9 prints them, by id as it did before. */
+static void
+test_limiters(struct pf_env *env)
+{
+	CHECK(round_trip(env, "@0 pass in proto udp from any to any port = 53 "
+	    "state limiter dns (no-match)\n@1 pass all flags S/SA state "
+	    "limiter id 3 (block) source limiter ssh (block)\n"
+	    "@2 pass all flags S/SA keep state source limiter id 1 (no-match)"
+	    " (max 5)\n"), "rules with limiters print back");
+}
+
 int
 main(void)
 {
@@ -232,6 +243,7 @@ main(void)
 	pf_env_parse(&env, "env", str_from(machine), &errs);
 	test_files(&env);
 	test_counters(&env);
+	test_limiters(&env);
 	test_states();
 	test_info();
 	pf_env_free(&env);
