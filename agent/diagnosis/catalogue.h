@@ -46,7 +46,11 @@ struct matcher;
  *   key {hole}                  what `by session` compares. Default {session}
  *   class fault|lifecycle|noise default fault. Fault evidence that no cause
  *                               explains is printed; lifecycle and noise not
- *   since V / until V           versions of the component that print it
+ *   since V / until V           the first, the last version of the component
+ *                               that prints it: seeing it says as much of the
+ *                               version. One component in `from`
+ *   fact NAME = {hole}          what the record says, as a fact of its host
+ *   fact NAME = VALUE
  *   sample "..."                a message (without head) that must match
  *
  *   Each alternative needs a literal of 6 bytes or more outside of holes.
@@ -102,7 +106,13 @@ struct matcher;
  *   clear on ID [or ID ...] | clear after T    T: 30s 5m 2h 1d
  *   prove PROBE
  *   ref "..."                   several
- *   since V / until V
+ *   since [PROGRAM] V           the first, the last version of the program
+ *   until [PROGRAM] V           (jicofo jvb prosody nginx jitsi-meet java; the
+ *                               cause's component when it is not said) that
+ *                               can have it: the cause is out when all versions
+ *                               known are outside. V as facts/version.h reads
+ *                               it: 0.12.3, 2.0.9646, 1.0-911, 2022-10; one
+ *                               that is not known changes nothing
  *
  * EVIDENCE, [present] or absent at its end, `or` between alternatives:
  *   ID                          a signal or pattern
@@ -214,6 +224,10 @@ struct signal {
 	const char *key;	/* NULL: the record's session */
 	enum signal_class class;
 	const char *since, *until;
+	int product;		/* whose versions these are, -1 */
+	const char *fact;	/* NULL: states none */
+	const char *fact_hole;	/* NULL: fact_value as it stands */
+	const char *fact_value;
 	struct pit_strings samples;
 };
 
@@ -312,6 +326,7 @@ struct cause {
 	int64_t clear_after_us;
 	struct pit_strings refs;
 	const char *since, *until;
+	int product;		/* whose versions these are, -1 */
 };
 
 /* One line of a test. */

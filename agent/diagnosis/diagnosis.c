@@ -81,6 +81,12 @@ diagnosis_add_fact(struct diagnosis *d, struct str name, struct str subject,
 	return (facts_set(&d->e.facts, name, subject, value));
 }
 
+void
+diagnosis_versions(const struct diagnosis *d, struct versions *v)
+{
+	evidence_versions(&d->e, v);
+}
+
 static char *
 copy(const char *s)
 {

@@ -33,6 +33,11 @@ void diagnosis_add_findings(struct diagnosis *, const struct findings *);
 void diagnosis_add_verdict(struct diagnosis *, const struct verdict *);
 void diagnosis_add_verdicts(struct diagnosis *, const struct verdicts *);
 
+struct versions;
+/* Adds what was said so far of the versions of the site's programs, by facts
+ * and by logs. More may be added afterwards. */
+void diagnosis_versions(const struct diagnosis *, struct versions *);
+
 /*
  * What was seen of one signal, as evidence that travels between hosts
  * (meetprobe.evidence/1). The slices live as long as the diagnosis, or the

@@ -576,6 +576,9 @@ evidence_settle(struct evidence *e)
 		else if (evidence_covered(e, (int)i))
 			e->observable[i] = VALUE_ABSENT;
 	}
+	evidence_state_facts(e);
+	memset(&e->versions, 0, sizeof(e->versions));
+	evidence_versions(e, &e->versions);
 	patterns_evaluate(e);
 	items_evaluate(e);
 	e->settled = 1;

@@ -19,6 +19,7 @@
 #include "agent/facts/finding.h"
 #include "agent/facts/kinds.h"
 #include "agent/facts/verdict.h"
+#include "agent/facts/version.h"
 
 /* A log that is shorter than both is a fragment: nothing is absent in it. */
 #define COVER_LINES 15
@@ -96,6 +97,7 @@ struct evidence {
 	struct seen_verdict *verdicts;
 	size_t verdict_count, verdict_cap;
 	struct facts facts;
+	struct versions versions;	/* after evidence_settle */
 	struct map strings;		/* interned */
 	char *unknown;			/* [item]: said to be unknown */
 	enum value *observable;		/* after evidence_settle */
@@ -137,6 +139,10 @@ wall_t evidence_end(const struct evidence *);
 /* The components that an observable comes from, as bits; 0: any. */
 unsigned observable_components(const struct catalogue *, int);
 
+/* versions.c: the facts that records state, where nothing else did. */
+void evidence_state_facts(struct evidence *);
+/* versions.c: what facts and records say of versions, settled or not. */
+void evidence_versions(const struct evidence *, struct versions *);
 /* patterns.c: fills in seen and observable of all patterns. */
 void patterns_evaluate(struct evidence *);
 /* items.c: fills in item. */

@@ -84,7 +84,8 @@ item_is_fault(const struct evidence *e, const struct item *it)
 	}
 }
 
-/* A gate of the cause is shut: rules-out holds, or a need does not. */
+/* A gate of the cause is shut: no version known can have it, rules-out
+ * holds, or a need does not. */
 static int
 excluded(const struct evidence *e, const struct cause *c)
 {
@@ -92,6 +93,9 @@ excluded(const struct evidence *e, const struct cause *c)
 	    e->item[c->own_finding] == VALUE_PRESENT;
 	size_t i;
 
+	if (c->product != -1 && versions_outside(&e->versions,
+	    (enum product)c->product, c->since, c->until))
+		return (1);
 	for (i = 0; i < c->link_count; i++) {
 		if (c->links[i].strength == STRENGTH_RULES_OUT &&
 		    e->item[c->links[i].item] == VALUE_PRESENT)

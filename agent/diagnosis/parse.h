@@ -67,6 +67,9 @@ int pit_clear(struct pit_reader *, struct pit_refs *, int64_t *after_us);
 /* title "..." / a version, quoted or not, of word 1. */
 void pit_title(struct pit_reader *, const char **);
 void pit_version(struct pit_reader *, const char **);
+/* Complains when the text is no version of the product; NULL, -1: nothing. */
+void pit_version_fits(struct pit_reader *, struct pit_place, int product,
+    const char *version);
 
 /* The blocks: called on their first line, read up to the next block. */
 void pit_signal(struct pit_reader *);

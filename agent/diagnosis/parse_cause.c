@@ -9,6 +9,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/mem.h"
 #include "agent/diagnosis/parse.h"
+#include "agent/facts/version.h"
 
 static const char *const strength_names[STRENGTHS] = {
 	[STRENGTH_ALWAYS] = "always",
@@ -187,6 +188,27 @@ cause_text(struct pit_reader *r, struct cause *c)
 	pit_last(r, 1);
 }
 
+/* since or until: a version, perhaps after the program that it is of. */
+static void
+cause_version(struct pit_reader *r, struct cause *c, const char **version)
+{
+	int product;
+
+	if (r->count < 3) {
+		pit_version(r, version);
+		return;
+	}
+	product = product_by_name(r->word[1].s);
+	if (product == -1 || (c->product != -1 && c->product != product))
+		pit_expected(r, 1, product == -1 ? "a program that has "
+		    "versions (jicofo jvb prosody nginx jitsi-meet java)" :
+		    "the same program as in the other line");
+	else if (pit_last(r, 2) == 0) {
+		c->product = product;
+		*version = pit_keep(r->c, r->word[2].s);
+	}
+}
+
 static void
 cause_line(struct pit_reader *r, struct cause *c)
 {
@@ -211,9 +233,9 @@ cause_line(struct pit_reader *r, struct cause *c)
 	else if (pit_is(r, 0, "prove"))
 		cause_prove(r, c);
 	else if (pit_is(r, 0, "since"))
-		pit_version(r, &c->since);
+		cause_version(r, c, &c->since);
 	else if (pit_is(r, 0, "until"))
-		pit_version(r, &c->until);
+		cause_version(r, c, &c->until);
 	else if (pit_is(r, 0, "test"))
 		pit_test(r, c->id);
 	else if (pit_is(r, 0, "symptom"))
@@ -275,11 +297,25 @@ cause_complete(struct pit_reader *r, const struct cause *c)
 		    strncmp(lacks, "a ", 2) == 0 ? lacks + 2 : lacks);
 }
 
+/* since and until are versions of something. */
+static void
+cause_versions(struct pit_reader *r, struct cause *c)
+{
+	if (c->product == -1 && c->component != NULL)
+		c->product = product_by_name(str_from(c->component));
+	if ((c->since != NULL || c->until != NULL) && c->product == -1)
+		errlist_add(r->errs, c->at.file, c->at.line, c->at.column,
+		    "cause %s has since or until, but names no program that "
+		    "has versions", c->id);
+	pit_version_fits(r, c->at, c->product, c->since);
+	pit_version_fits(r, c->at, c->product, c->until);
+}
+
 void
 pit_cause(struct pit_reader *r)
 {
 	struct cause c = { .kind = KIND_COUNT, .severity = SEVERITY_COUNT,
-	    .prior = PRIOR_UNCOMMON }, *slot;
+	    .prior = PRIOR_UNCOMMON, .product = -1 }, *slot;
 
 	c.at = pit_here(r, 1);
 	c.id = pit_id(r, 1, "the cause's id (kebab-case)");
@@ -295,6 +331,7 @@ pit_cause(struct pit_reader *r)
 	if (c.id != NULL) {
 		own_finding(r, &c);
 		cause_complete(r, &c);
+		cause_versions(r, &c);
 	}
 	slot = c.id == NULL ? NULL : pit_claim(r, c.id, ENTRY_CAUSE);
 	if (slot == NULL) {

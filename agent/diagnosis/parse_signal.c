@@ -7,6 +7,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/mem.h"
 #include "agent/diagnosis/parse.h"
+#include "agent/facts/version.h"
 
 static const char *const class_names[] = {
 	[CLASS_FAULT] = "fault",
@@ -93,6 +94,17 @@ pit_version(struct pit_reader *r, const char **version)
 		*version = pit_keep(r->c, r->word[1].s);
 }
 
+void
+pit_version_fits(struct pit_reader *r, struct pit_place at, int product,
+    const char *version)
+{
+	if (version != NULL && product != -1 &&
+	    !version_valid((enum product)product, str_from(version)))
+		errlist_add(r->errs, at.file, at.line, at.column,
+		    "\"%s\" is no version of %s", version,
+		    product_name((enum product)product));
+}
+
 static void
 signal_from(struct pit_reader *r, struct signal *s)
 {
@@ -151,6 +163,67 @@ signal_key(struct pit_reader *r, struct signal *s)
 	pit_last(r, 1);
 }
 
+/* fact NAME = {hole} or a value. */
+static void
+signal_fact(struct pit_reader *r, struct signal *s)
+{
+	const struct fact_def *def;
+	struct str w;
+
+	if (r->count < 2 || (def = fact_find(r->word[1].s)) == NULL) {
+		pit_expected(r, 1, "the name of a fact");
+		return;
+	}
+	if (r->count < 4 || !str_eqs(r->word[2].s, "=")) {
+		pit_expected(r, r->count < 3 ? r->count : 2,
+		    "= {hole} or = VALUE");
+		return;
+	}
+	w = r->word[3].s;
+	s->fact = def->name;
+	if (str_starts(w, "{") && str_ends(w, "}") && w.n > 2)
+		s->fact_hole = pit_keep(r->c, str_sub(w, 1, w.n - 1));
+	else if (fact_valid(def, w))
+		s->fact_value = pit_keep(r->c, w);
+	else
+		pit_expected(r, 3, "a value of the fact's type");
+	pit_last(r, 3);
+}
+
+static int
+has_hole(const struct signal *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->hole_count; i++)
+		if (strcmp(s->holes[i].name, name) == 0)
+			return (1);
+	return (0);
+}
+
+/* What since, until and fact need. */
+static void
+signal_complete(struct pit_reader *r, struct signal *s)
+{
+	int c;
+
+	s->product = -1;
+	for (c = 0; c < COMPONENT_COUNT; c++)
+		if (s->from == 1U << c)
+			s->product = product_of_component(
+			    (enum component)c);
+	if ((s->since != NULL || s->until != NULL) && s->product == -1)
+		errlist_add(r->errs, s->at.file, s->at.line, s->at.column,
+		    "signal %s has since or until, but not one component "
+		    "that has a version", s->id);
+	pit_version_fits(r, s->at, s->product, s->since);
+	pit_version_fits(r, s->at, s->product, s->until);
+	if (s->fact_hole != NULL && !has_hole(s, s->fact_hole))
+		errlist_add(r->errs, s->at.file, s->at.line, s->at.column,
+		    "signal %s has no hole {%s} for its fact", s->id,
+		    s->fact_hole);
+}
+
 static void
 signal_line(struct pit_reader *r, struct signal *s)
 {
@@ -178,6 +251,8 @@ signal_line(struct pit_reader *r, struct signal *s)
 		pit_version(r, &s->since);
 	else if (pit_is(r, 0, "until"))
 		pit_version(r, &s->until);
+	else if (pit_is(r, 0, "fact"))
+		signal_fact(r, s);
 	else if (pit_is(r, 0, "logger"))
 		s->logger = pit_string(r, 1, "a part of the logger's name");
 	else if (pit_is(r, 0, "sample")) {
@@ -187,8 +262,8 @@ signal_line(struct pit_reader *r, struct signal *s)
 		pit_test(r, s->id);
 	else
 		pit_expected(r, 0, "from, title, text, re, and, not, logger, "
-		    "level, key, class, since, until, sample, test or a new "
-		    "block");
+		    "level, key, class, since, until, fact, sample, test or "
+		    "a new block");
 }
 
 void
@@ -211,6 +286,8 @@ pit_signal(struct pit_reader *r)
 	if (s.id != NULL && s.texts.count == 0)
 		errlist_add(r->errs, at.file, at.line, at.column,
 		    "signal %s has no text", s.id);
+	if (s.id != NULL)
+		signal_complete(r, &s);
 	slot = s.id == NULL ? NULL : pit_claim(r, s.id, ENTRY_SIGNAL);
 	if (slot == NULL) {
 		r->c->signals = pit_more(r->c->signals, &r->c->signal_count,
