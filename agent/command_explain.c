@@ -13,6 +13,7 @@
 #include "agent/command.h"
 #include "agent/diagnosis/catalogue.h"
 #include "agent/diagnosis/matcher.h"
+#include "agent/diagnosis/say.h"
 #include "agent/known.h"
 #include "probes/logs/logs.h"
 #include "probes/media/media.h"
@@ -144,14 +145,30 @@ explain_pattern(const struct catalogue *c, size_t index)
 	printf("(%s:%d)\n", p->at.file, p->at.line);
 }
 
+/* Nothing was seen: every hole is empty. */
+static struct str
+no_hole(void *arg, struct str name)
+{
+	(void)arg;
+	(void)name;
+	return (str_of(NULL, 0));
+}
+
 static void
 explain_cause(const struct catalogue *c, size_t index)
 {
 	const struct cause *k = &c->causes[index];
+	struct buf say;
 	size_t i;
 
-	printf("cause %s (%s, %s)\n%s\n\n%s\n\nEvidence:\n", k->id,
-	    kind_name(k->kind), severity_name(k->severity), k->title, k->say);
+	buf_init(&say, LIMIT_CHECK_TEXT);
+	say_sentence(k->say, no_hole, NULL, &say);
+	printf("cause %s (%s, %s)\n%s\n", k->id, kind_name(k->kind),
+	    severity_name(k->severity), k->title);
+	if (strcmp(buf_cstr(&say), k->title) != 0)
+		printf("\n%s\n", buf_cstr(&say));
+	puts("\nEvidence:");
+	buf_free(&say);
 	for (i = 0; i < k->link_count; i++)
 		printf("  %-10s %s\n", strength_name(k->links[i].strength),
 		    c->items[k->links[i].item].name);

@@ -280,6 +280,9 @@ peer_compare(struct probe_run *r, const struct resolved *expected)
 		if (addr_is_loopback(&p->got.list[i]) &&
 		    (r->site->roles & ROLE_BIT(p->role)))
 			continue;
+		probe_fact_bool(r, "dns.peer_is_public",
+		    !addr_is_private(&p->got.list[i]) &&
+		    !addr_is_loopback(&p->got.list[i]));
 		probe_fail(r, REASON_DNS_FAIL, "%s is %s here (from %s), but "
 		    "must be %s, %s", r->subject, got, p->got.from ==
 		    RESOLVE_HOSTS ? "/etc/hosts" : "DNS", want, role);
@@ -319,6 +322,8 @@ peer_done(const struct resolved *found, void *arg)
 	if (r->finished)
 		return;
 	p->got = *found;
+	probe_fact_bool(r, "dns.peer_resolves", found->reason == REASON_OK &&
+	    found->count > 0);
 	if (found->reason != REASON_OK || found->count == 0) {
 		probe_fail(r, found->reason, "%s cannot be looked up on this "
 		    "host: %s (%s)", r->subject, reason_text(found->reason),

@@ -98,6 +98,8 @@ struct matcher;
  *                               holes: of the evidence's signals, in order;
  *                               {finding} and {finding_fix}: what a finding
  *                               says and what it would write instead;
+ *                               {check}: what a probe found, {subject}: what
+ *                               it tried;
  *                               {fact.name}, the holes of every record
  *   fix openbsd|linux|container|any "text" [cmd "..."]
  *       [interrupts nothing|joins|calls]       several; one line each

@@ -260,6 +260,17 @@ finding_hole(const struct seen_finding *f, struct str name)
 	return (str_eqs(name, "host") ? str_from(f->host) : v);
 }
 
+/* A hole of a check: what was tried, or what came of it. */
+static struct str
+check_hole(const struct seen_check *c, struct str name)
+{
+	if (str_eqs(name, "subject"))
+		return (str_from(c->subject));
+	if (str_eqs(name, "check"))
+		return (str_from(c->summary));
+	return (str_of(NULL, 0));
+}
+
 /* What a hole holds in the evidence behind an item. */
 static struct str
 item_hole(const struct work *w, size_t item, struct str name)
@@ -282,10 +293,10 @@ item_hole(const struct work *w, size_t item, struct str name)
 				v = finding_hole(&e->findings[i], name);
 		return (v);
 	}
-	if (it->type == ITEM_PROBE && str_eqs(name, "subject")) {
-		for (i = 0; i < e->check_count; i++)
+	if (it->type == ITEM_PROBE) {
+		for (i = 0; v.p == NULL && i < e->check_count; i++)
 			if (item_shows_check(it, &e->checks[i]))
-				return (str_from(e->checks[i].subject));
+				v = check_hole(&e->checks[i], name);
 		return (v);
 	}
 	for (i = 0; v.p == NULL && i < it->part_count; i++)
