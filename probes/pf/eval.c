@@ -63,6 +63,18 @@ note_log(struct context *c, const struct pf_rule *r)
 		c->log_all = 1;
 }
 
+/* One ruleset of an anchor; a quick anchor ends all when a rule in it fits. */
+static enum result
+call_ruleset(struct context *c, const struct pf_rule *r,
+    const struct pf_anchor *a, int depth)
+{
+	enum result result = match_ruleset(c, a, depth + 1);
+
+	if (result == GO_ON && r->quick && c->v->anchor == r)
+		return (QUICK);
+	return (result);
+}
+
 /* A rule that calls other rules; they are looked at in place. */
 static enum result
 call_anchor(struct context *c, const struct pf_rule *r, int depth)
@@ -76,16 +88,20 @@ call_anchor(struct context *c, const struct pf_rule *r, int depth)
 		return (GO_ON);
 	c->call = r;
 	if (!r->wildcard)
-		result = match_ruleset(c, a, depth + 1);
+		result = call_ruleset(c, r, a, depth);
 	for (i = 0; r->wildcard && i < a->child_count && result == GO_ON;
 	    i++)
-		result = match_ruleset(c, a->children[i], depth + 1);
+		result = call_ruleset(c, r, a->children[i], depth);
 	c->call = outer;
-	/* The kernel looks at this for one ruleset only. */
-	if (result == GO_ON && r->quick && !r->wildcard &&
-	    c->v->anchor == r)
-		return (QUICK);
 	return (result);
+}
+
+static void
+decide(struct context *c, const struct pf_anchor *a, const struct pf_rule *r)
+{
+	c->v->rule = r;
+	c->v->anchor = c->call;
+	c->v->ruleset = a;
 }
 
 /* A rule that fits. */
@@ -95,20 +111,32 @@ take_rule(struct context *c, const struct pf_anchor *a,
 {
 	if (r->tag[0] != '\0')
 		c->v->tag = r->tag;
+	if ((r->bits & PF_BIT_ONCE) != 0 && c->v->once_count < PF_ONCE)
+		c->v->once[c->v->once_count++] = r;
 	if (r->action == PF_MATCH) {
 		if (r->nat.addr.type != PF_ADDR_NONE ||
 		    r->rdr.addr.type != PF_ADDR_NONE) {
-			if (pf_translate(r, &c->p, c->v) == -1)
+			if (pf_translate(r, &c->p, c->v) == -1) {
+				decide(c, a, r);
 				return (FAIL);
+			}
 			*moved = 1;
 		}
 		note_log(c, r);
-	} else {
-		c->v->rule = r;
-		c->v->anchor = c->call;
-		c->v->ruleset = a;
-	}
+	} else
+		decide(c, a, r);
 	return (r->quick ? QUICK : GO_ON);
+}
+
+static int
+is_spent(const struct pf_packet *p, const struct pf_rule *r)
+{
+	size_t i;
+
+	for (i = 0; i < p->spent_count; i++)
+		if (p->spent[i] == r)
+			return (1);
+	return (0);
 }
 
 /* A share of the packets; which ones is chance. */
@@ -137,7 +165,7 @@ match_ruleset(struct context *c, const struct pf_anchor *a, int depth)
 		if (++c->steps > STEPS)
 			return (FAIL);
 		if (!pf_rule_matches(c->m, r, &c->p, c->v->sport_any,
-		    c->v->tag) || !chance(c, r))
+		    c->v->tag) || is_spent(&c->p, r) || !chance(c, r))
 			continue;
 		if (r->action == PF_ANCHOR) {
 			if (r->tag[0] != '\0')
@@ -156,15 +184,13 @@ match_ruleset(struct context *c, const struct pf_anchor *a, int depth)
 	return (GO_ON);
 }
 
+/* Dropped for pf's own reason; the rule stays that led to it, if one did. */
 static void
 drop(struct pf_verdict *v, const char *reason)
 {
 	v->pass = 0;
 	v->how = PF_HOW_DROP;
-	v->rule = v->anchor = NULL;
-	v->ruleset = NULL;
 	v->reason = reason;
-	v->log = 1;
 }
 
 /* Flags that pf_normalize_tcp() lets no packet have. */

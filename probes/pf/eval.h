@@ -27,6 +27,9 @@ struct pf_packet {
 	int icmp_type, icmp_code;
 	int tos, prio;
 	const char *tag;	/* "" none */
+	/* "once" rules that earlier packets used up. */
+	const struct pf_rule *const *spent;
+	size_t spent_count;
 };
 
 enum pf_how {
@@ -34,7 +37,10 @@ enum pf_how {
 	PF_HOW_DROP, PF_HOW_RETURN, PF_HOW_RETURN_RST, PF_HOW_RETURN_ICMP
 };
 
-/* One side of a state: index 0 is the source of packets coming in. */
+/*
+ * One side of a state: index 0 is the source of packets coming in. ICMP has
+ * the kind of message as the port of the side that is asked.
+ */
 struct pf_key {
 	enum pf_af af;
 	struct pf_ip addr[2];
@@ -50,8 +56,10 @@ struct pf_state {
 	const struct pf_rule *rule, *anchor;
 	const struct pf_anchor *ruleset;
 	int log_all;
-	int icmp_type;		/* the request's */
 };
+
+/* "once" rules that one packet can use up; more are not remembered. */
+#define PF_ONCE 4
 
 struct pf_verdict {
 	int pass;
@@ -71,6 +79,8 @@ struct pf_verdict {
 	const struct pf_pool *src_pool;
 	const char *tag;
 	int uncertain;			/* a rule with probability was met */
+	const struct pf_rule *once[PF_ONCE];	/* used up by this packet */
+	int once_count;
 	int made_state;
 	struct pf_state state;
 };

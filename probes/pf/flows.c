@@ -150,14 +150,17 @@ parse_icmp(const struct pf_packet *p, struct str s, int *out)
 	return (*out == -1 ? -1 : 0);
 }
 
+/* The flow of an id that stands before this one. */
 static int
 parse_after(struct reader *r, struct pf_flow *f, struct str id)
 {
 	struct pf_flows *flows = r->flows;
 	size_t *list, index = (size_t)(uintptr_t)map_get(&flows->ids, id);
 
-	if (index == 0)
-		return (-1);
+	if (index == 0) {
+		wrong(r, "no flow before this one has the id", id);
+		return (0);
+	}
 	list = pf_alloc(&flows->arena, (f->after_count + 1) * sizeof(*list));
 	if (f->after_count > 0)
 		memcpy(list, f->after, f->after_count * sizeof(*list));
@@ -266,6 +269,8 @@ parse_packet(struct reader *r, struct pf_flow *f, const struct str *col)
 		p->icmp_type = 8;
 	if (p->proto == 58)
 		p->icmp_type = 128;
+	/* The ports of other protocols say nothing. */
+	f->has_ports = f->has_ports && (p->proto == 6 || p->proto == 17);
 	parse_opts(r, f, col[COL_OPTS]);
 	if (p->dir == PF_IN)
 		p->received = p->interface;
@@ -303,7 +308,11 @@ parse_flow(struct reader *r, struct str line)
 	f->id = pf_strdup(&flows->arena, col[COL_ID]);
 	parse_packet(r, f, col);
 	flows->count++;
-	if ((v = map_put(&flows->ids, col[COL_ID])) != NULL)
+	if (str_eqs(col[COL_ID], "-"))
+		return (0);
+	if ((v = map_put(&flows->ids, col[COL_ID])) != NULL && *v != NULL)
+		return (wrong(r, "id used before", col[COL_ID]));
+	if (v != NULL)
 		*v = (void *)(uintptr_t)flows->count;
 	return (0);
 }
@@ -334,34 +343,54 @@ pf_flows_parse(struct pf_flows *f, const struct pf_env *env,
 	return (r.bad ? -1 : 0);
 }
 
-/* States of the flows that came before, and of those before them. */
+/* What the flows that came before have left. */
+struct past {
+	const struct pf_state *states[64];
+	const struct pf_rule *spent[64];
+	size_t state_count, spent_count;
+};
+
+/* Chains of `after` longer than this are cut. */
+#define CHAIN 256
+
+/* Takes in one flow and those before it, each once for the one that asks. */
 static void
-collect(const struct pf_flows *f, size_t index, const struct pf_state **list,
-    size_t *count, size_t max, int depth)
+collect(struct pf_flows *f, size_t index, size_t asks, struct past *past,
+    int depth)
 {
-	const struct pf_flow *flow = &f->list[index];
+	struct pf_flow *flow = &f->list[index];
+	const struct pf_verdict *v = &flow->verdict;
 	size_t i;
 
-	if (flow->verdict.made_state && *count < max)
-		list[(*count)++] = &flow->verdict.state;
-	for (i = 0; i < flow->after_count && depth < 32; i++)
-		collect(f, flow->after[i], list, count, max, depth + 1);
+	if (flow->taken_by == asks)
+		return;
+	flow->taken_by = asks;
+	if (v->made_state && past->state_count < 64)
+		past->states[past->state_count++] = &v->state;
+	for (i = 0; i < (size_t)v->once_count && past->spent_count < 64; i++)
+		past->spent[past->spent_count++] = v->once[i];
+	for (i = 0; i < flow->after_count && depth < CHAIN; i++)
+		collect(f, flow->after[i], asks, past, depth + 1);
 }
 
 void
 pf_flows_eval(struct pf_flows *f, const struct pf_machine *m)
 {
-	const struct pf_state *states[64];
+	struct past past;
 	struct pf_flow *flow;
-	size_t i, j, count;
+	size_t i, j;
 
 	for (i = 0; i < f->count; i++) {
 		flow = &f->list[i];
-		count = 0;
+		past.state_count = past.spent_count = 0;
 		for (j = 0; j < flow->after_count; j++)
-			collect(f, flow->after[j], states, &count, 64, 0);
-		pf_eval_states(m, &flow->packet, states, count,
-		    &flow->verdict);
+			collect(f, flow->after[j], i + 1, &past, 0);
+		flow->packet.spent = past.spent;
+		flow->packet.spent_count = past.spent_count;
+		pf_eval_states(m, &flow->packet, past.states,
+		    past.state_count, &flow->verdict);
+		flow->packet.spent = NULL;
+		flow->packet.spent_count = 0;
 	}
 }
 
@@ -456,7 +485,9 @@ json_flow(const struct pf_flow *f, const char *main_file)
 	pf_verdict_number(&b, v);
 	set_text(o, "nr", &b);
 	json_object_set_new(o, "how", json_string(pf_how_name(v->how)));
-	json_object_set_new(o, "log", json_boolean(v->log));
+	/* pf does not look at a skipped packet, so there is no answer. */
+	json_object_set_new(o, "log", v->how == PF_HOW_SKIP ? json_null() :
+	    json_boolean(v->log));
 	pf_verdict_dst(&b, v, f->has_ports);
 	set_text(o, "rdst", &b);
 	pf_verdict_src(&b, v, f->has_ports);
@@ -505,8 +536,8 @@ pf_flows_text(const struct pf_flows *f, const char *main_file,
 		pf_verdict_line(out, v, main_file);
 		buf_addc(out, '\t');
 		pf_verdict_number(out, v);
-		buf_addf(out, "\t%s\t%s\t", pf_how_name(v->how), v->log ?
-		    "y" : "n");
+		buf_addf(out, "\t%s\t%s\t", pf_how_name(v->how),
+		    v->how == PF_HOW_SKIP ? "-" : v->log ? "y" : "n");
 		pf_verdict_dst(out, v, f->list[i].has_ports);
 		buf_addc(out, '\t');
 		pf_verdict_src(out, v, f->list[i].has_ports);

@@ -12,6 +12,7 @@ struct pf_flow {
 	int has_ports;
 	size_t *after;		/* indexes of flows whose states exist */
 	size_t after_count;
+	size_t taken_by;	/* index + 1 of who asked last */
 	struct pf_verdict verdict;
 };
 

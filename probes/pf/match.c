@@ -49,6 +49,13 @@ in_nets(const struct pf_addr *a, enum pf_af af, const struct pf_ip *ip)
 	return (0);
 }
 
+/* enc(4): what IPsec unpacked came in by another interface. */
+static int
+is_enc(const struct pf_env *env, int interface)
+{
+	return (strncmp(env->ifs[interface].name, "enc", 3) == 0);
+}
+
 /* Mismatch is what the kernel asks; this is its opposite without "!". */
 int
 pf_addr_matches(const struct pf_machine *m, const struct pf_addr *a,
@@ -67,9 +74,11 @@ pf_addr_matches(const struct pf_machine *m, const struct pf_addr *a,
 	case PF_ADDR_TABLE:
 		return (a->table != NULL && pf_table_match(a->table, af, ip));
 	case PF_ADDR_NOROUTE:
-		return (pf_env_route(m->env, af, ip) == -1);
+		return (!pf_ip_linklocal(ip, af) &&
+		    pf_env_route(m->env, af, ip) == -1);
 	case PF_ADDR_URPF:
-		if (interface < 0 || pf_ip_linklocal(ip, af))
+		if (interface < 0 || pf_ip_linklocal(ip, af) ||
+		    is_enc(m->env, interface))
 			return (0);
 		route = pf_env_route(m->env, af, ip);
 		return (route != interface);

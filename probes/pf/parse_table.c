@@ -105,7 +105,10 @@ add_hosts(struct pf_parser *p, struct pf_table *t, const struct pf_host *h,
 	return (0);
 }
 
-/* Words of a file: addresses, names, "!" before them, # comments. */
+/*
+ * Words of a file: addresses, names, "!" before them. A word that begins with
+ * "#" or ";" begins a comment.
+ */
 static int
 load_text(struct pf_parser *p, struct pf_table *t, struct str text,
     const char *file)
@@ -118,8 +121,8 @@ load_text(struct pf_parser *p, struct pf_table *t, struct str text,
 	cur_init(&c, text.p, text.n);
 	while (cur_left(&c) > 0) {
 		line = cur_line(&c);
-		line = str_sub(line, 0, str_chr(line, '#'));
-		while ((word = str_word(&line)).n > 0) {
+		while ((word = str_word(&line)).n > 0 &&
+		    word.p[0] != '#' && word.p[0] != ';') {
 			if (weight || str_eqs(word, "weight")) {
 				weight = !weight;
 				continue;

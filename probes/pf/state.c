@@ -3,18 +3,38 @@
  * States: two keys, one as the packet looks on the wire and one as the stack
  * sees it. The source of a packet coming in is index 0, of one going out
  * index 1, so that answers match and a forwarded packet on its second leg
- * does not. After pf_state_key_setup() and pf_find_state(). Pure.
+ * does not. After pf_state_key_setup(), pf_find_state() and
+ * pf_test_state_icmp(). Pure.
  */
 #include <string.h>
 
 #include "probes/pf/eval.h"
 
+/* ICMP echo is one kind in both families, others are the family's own. */
+static uint16_t
+icmp_kind(const struct pf_packet *p)
+{
+	int type = pf_icmp_request(p->af, p->icmp_type);
+
+	if (p->af == PF_AF_INET)
+		return ((uint16_t)type);
+	return (type == 128 ? 8 : (uint16_t)(256 + type));
+}
+
+/*
+ * The port of one end. An ICMP request has its kind at the destination, an
+ * answer at the source, so that neither passes for the other; the identifier
+ * on the other side is not described.
+ */
 static uint16_t
 port_of(const struct pf_packet *p, int source)
 {
 	if (p->proto == 6 || p->proto == 17)
 		return (source ? p->sport : p->dport);
-	return (0);
+	if (p->proto != 1 && p->proto != 58)
+		return (0);
+	return (source == (pf_icmp_kind(p->af, p->icmp_type) == 1) ?
+	    icmp_kind(p) : 0);
 }
 
 /* Protocols of both families are one: af-to turns ICMP into ICMPv6. */
@@ -24,11 +44,10 @@ plain_proto(int proto)
 	return (proto == 58 ? 1 : proto);
 }
 
+/* s: the index of the source. */
 static void
-make_key(struct pf_key *k, const struct pf_packet *p)
+make_key(struct pf_key *k, const struct pf_packet *p, int s)
 {
-	int s = p->dir == PF_IN ? 0 : 1;
-
 	memset(k, 0, sizeof(*k));
 	k->af = p->af;
 	k->addr[s] = p->src;
@@ -41,6 +60,9 @@ void
 pf_state_make(struct pf_state *st, const struct pf_packet *before,
     const struct pf_packet *after, const struct pf_verdict *v)
 {
+	int s = before->dir == PF_IN ? 0 : 1, t = s;
+	struct pf_key *key = before->dir == PF_IN ? &st->stack : &st->wire;
+
 	memset(st, 0, sizeof(*st));
 	st->proto = before->proto;
 	st->dir = before->dir;
@@ -49,12 +71,12 @@ pf_state_make(struct pf_state *st, const struct pf_packet *before,
 	st->ruleset = v->ruleset;
 	st->interface = (v->rule->bits & PF_BIT_IFBOUND) != 0 ?
 	    before->interface : -1;
-	st->icmp_type = pf_icmp_request(before->af, before->icmp_type);
-	make_key(before->dir == PF_IN ? &st->wire : &st->stack, before);
-	make_key(before->dir == PF_IN ? &st->stack : &st->wire, after);
-	if (v->sport_any)
-		(before->dir == PF_IN ? &st->stack : &st->wire)->
-		    any[before->dir == PF_IN ? 0 : 1] = 1;
+	/* Answers in the other family come in, too. */
+	if (before->af != after->af)
+		t = !s;
+	make_key(before->dir == PF_IN ? &st->wire : &st->stack, before, s);
+	make_key(key, after, t);
+	key->any[t] = v->sport_any;
 }
 
 static int
@@ -73,65 +95,87 @@ key_matches(const struct pf_key *state, const struct pf_key *packet)
 	return (1);
 }
 
-/* An ICMP error goes back to the one whose packet it is about. */
+/*
+ * 1 when a packet belongs to this side of a state. An ICMP error goes back
+ * to the one whose packet it is about.
+ */
 static int
-error_matches(const struct pf_state *st, const struct pf_packet *p)
+side_matches(const struct pf_state *st, const struct pf_key *side,
+    const struct pf_packet *p, int error)
 {
-	const struct pf_key *k = p->dir == PF_IN ? &st->wire : &st->stack;
-	int to = p->dir == PF_IN ? 1 : 0;
+	int s = p->dir == PF_IN ? 0 : 1;
+	struct pf_key k;
 
-	return (k->af == p->af && pf_ip_eq(&k->addr[to], &p->dst));
+	if (error)
+		return (side->af == p->af && pf_ip_eq(&side->addr[!s],
+		    &p->dst));
+	make_key(&k, p, s);
+	return (plain_proto(st->proto) == plain_proto(p->proto) &&
+	    key_matches(side, &k));
+}
+
+/* The side that a packet belongs to, NULL: none. */
+static const struct pf_key *
+find_side(const struct pf_state *st, const struct pf_packet *p, int error)
+{
+	if (st->wire.af == st->stack.af) {
+		const struct pf_key *side = p->dir == PF_IN ? &st->wire :
+		    &st->stack;
+
+		return (side_matches(st, side, p, error) ? side : NULL);
+	}
+	if (p->dir != PF_IN)
+		return (NULL);
+	if (side_matches(st, &st->wire, p, error))
+		return (&st->wire);
+	return (side_matches(st, &st->stack, p, error) ? &st->stack : NULL);
 }
 
 static int
-icmp_matches(const struct pf_state *st, const struct pf_packet *p)
+end_changes(const struct pf_key *from, const struct pf_key *to, int i)
 {
-	if (p->proto != 1 && p->proto != 58)
-		return (1);
-	return (pf_icmp_request(p->af, p->icmp_type) == st->icmp_type ||
-	    st->wire.af != st->stack.af);
+	return (!pf_ip_eq(&from->addr[i], &to->addr[i]) ||
+	    from->port[i] != to->port[i] || from->any[i] || to->any[i]);
 }
 
-/* What the packet becomes: the other key of the state. */
+/*
+ * What the packet becomes: the other side of the state. The source of an
+ * ICMP error stays its own unless what it is about was translated there.
+ */
 static void
-rewrite(const struct pf_state *st, const struct pf_packet *p,
-    struct pf_verdict *v)
+rewrite(const struct pf_state *st, const struct pf_key *from,
+    const struct pf_packet *p, int error, struct pf_verdict *v)
 {
-	const struct pf_key *from = p->dir == PF_IN ? &st->wire : &st->stack;
-	const struct pf_key *to = p->dir == PF_IN ? &st->stack : &st->wire;
+	const struct pf_key *to = from == &st->wire ? &st->stack : &st->wire;
 	int s = p->dir == PF_IN ? 0 : 1;
 
 	v->af = to->af;
-	v->src = to->addr[s];
+	if (from->af != to->af) {
+		s = !s;
+		v->src_changed = v->dst_changed = 1;
+	} else {
+		v->src_changed = end_changes(from, to, s);
+		v->dst_changed = end_changes(from, to, !s);
+	}
+	v->src = error && !v->src_changed ? p->src : to->addr[s];
 	v->dst = to->addr[!s];
 	v->sport = to->any[s] ? 0 : to->port[s];
 	v->dport = to->port[!s];
 	v->sport_any = to->any[s];
-	v->src_changed = from->af != to->af ||
-	    !pf_ip_eq(&from->addr[s], &to->addr[s]) ||
-	    from->port[s] != to->port[s] || to->any[s];
-	v->dst_changed = from->af != to->af ||
-	    !pf_ip_eq(&from->addr[!s], &to->addr[!s]) ||
-	    from->port[!s] != to->port[!s];
 }
 
 int
 pf_state_match(const struct pf_state *st, const struct pf_packet *p,
     struct pf_verdict *v)
 {
-	struct pf_key k;
-	int error = (p->proto == 1 || p->proto == 58) &&
-	    pf_icmp_kind(p->af, p->icmp_type) == 2;
+	int icmp = p->proto == 1 || p->proto == 58;
+	int kind = icmp ? pf_icmp_kind(p->af, p->icmp_type) : 0;
+	const struct pf_key *side;
 
 	if (st->interface != -1 && st->interface != p->interface)
 		return (0);
-	make_key(&k, p);
-	if (error) {
-		if (!error_matches(st, p))
-			return (0);
-	} else if (plain_proto(st->proto) != plain_proto(p->proto) ||
-	    !key_matches(p->dir == PF_IN ? &st->wire : &st->stack, &k) ||
-	    !icmp_matches(st, p))
+	/* What the kernel finds no state for, see pf_icmp_mapping(). */
+	if (kind == 3 || (side = find_side(st, p, kind == 2)) == NULL)
 		return (0);
 	memset(v, 0, sizeof(*v));
 	v->pass = 1;
@@ -141,9 +185,7 @@ pf_state_match(const struct pf_state *st, const struct pf_packet *p,
 	v->ruleset = st->ruleset;
 	v->reason = "match";
 	v->log = st->log_all;
-	v->af = p->af;
 	v->tag = "";
-	if (!error)
-		rewrite(st, p, v);
+	rewrite(st, side, p, kind == 2, v);
 	return (1);
 }

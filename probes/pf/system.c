@@ -14,6 +14,7 @@
 #include <grp.h>
 #include <ifaddrs.h>
 #include <netdb.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,20 @@
 #include "agent/compat/ifgroup.h"
 #include "probes/pf/system.h"
 
+/* How long a pipe may be silent. */
+#define PIPE_MS 10000
+
+/* 1 when reading is to be tried again: after a signal, or a wait. */
+static int
+read_again(int fd)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	if (errno == EINTR)
+		return (1);
+	return (errno == EAGAIN && poll(&p, 1, PIPE_MS) == 1);
+}
+
 int
 pf_system_read(const char *name, size_t max, char **text, size_t *len)
 {
@@ -32,11 +47,15 @@ pf_system_read(const char *name, size_t max, char **text, size_t *len)
 	ssize_t n;
 	int fd, error = 0;
 
-	if ((fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1)
+	if (strcmp(name, "-") == 0)
+		fd = dup(STDIN_FILENO);
+	else
+		fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd == -1)
 		return (errno);
 	buf_init(&b, max);
 	while ((n = read(fd, part, sizeof(part))) != 0) {
-		if (n == -1 && errno == EINTR)
+		if (n == -1 && read_again(fd))
 			continue;
 		if (n == -1) {
 			error = errno;

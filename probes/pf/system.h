@@ -15,7 +15,10 @@ int pf_system_interfaces(struct pf_env *);
  * of it from this host. 0, or -1 and told in the list.
  */
 int pf_system_env(struct pf_env *, const char *file, struct errlist *);
-/* A whole file of at most max bytes, malloc'd; 0, or an errno. */
+/*
+ * A whole file ("-": standard input) of at most max bytes, malloc'd; 0, or an
+ * errno.
+ */
 int pf_system_read(const char *name, size_t max, char **text, size_t *len);
 
 /*

@@ -8,7 +8,10 @@
 
 #include "probes/pf/eval.h"
 
-/* The members of a pool for a family: their number, the first in *out. */
+/*
+ * The members of a pool for a family: their number, the lowest in *out, which
+ * is where the kernel's tree of addresses begins.
+ */
 static size_t
 members(const struct pf_addr *a, enum pf_af af, struct pf_ip *out, int *bits)
 {
@@ -30,7 +33,7 @@ members(const struct pf_addr *a, enum pf_af af, struct pf_ip *out, int *bits)
 	for (i = 0; i < count; i++) {
 		if (list[i].af != af || list[i].not)
 			continue;
-		if (n++ == 0) {
+		if (n++ == 0 || pf_ip_cmp(&list[i].ip, out) < 0) {
 			*out = list[i].ip;
 			*bits = list[i].bits;
 		}
@@ -71,11 +74,11 @@ choose(const struct pf_pool *pool, enum pf_af af, const struct pf_ip *host,
 	return (0);
 }
 
+/* Only the identifier of an echo request is translated. */
 static int
 icmp_echo(const struct pf_packet *p)
 {
-	return ((p->proto == 1 && (p->icmp_type == 8 || p->icmp_type == 0)) ||
-	    (p->proto == 58 && (p->icmp_type == 128 || p->icmp_type == 129)));
+	return (p->icmp_type == (p->proto == 1 ? 8 : 128));
 }
 
 /* The source port after nat: kept, given, or pf's choice. */
@@ -99,15 +102,16 @@ static void
 rdr_port(const struct pf_rule *r, struct pf_packet *p)
 {
 	const struct pf_pool *pool = &r->rdr;
-	uint32_t span, port;
+	int span, port;
 
 	if (p->proto != 6 && p->proto != 17)
 		return;
 	if (pool->port[1] != 0) {
-		span = (uint32_t)pool->port[1] - pool->port[0] + 1;
+		/* In 16 bits; a packet below the rule's port goes back. */
+		span = (uint16_t)(pool->port[1] - pool->port[0] + 1);
 		if (span == 0)
 			span = 1;
-		port = ((uint32_t)p->dport - r->dst.port.a) % span +
+		port = (p->dport - (int)r->dst.port.a) % span +
 		    pool->port[0];
 		if (port > 65535)
 			port -= 65535;
@@ -116,7 +120,10 @@ rdr_port(const struct pf_rule *r, struct pf_packet *p)
 		p->dport = pool->port[0];
 }
 
-/* IPv4 in IPv6 after RFC 6052, and back; 0, or -1: not such a prefix. */
+/*
+ * Where the bytes of an IPv4 address stand in an IPv6 address (RFC 6052) for
+ * the length of a prefix; byte 8 is left out.
+ */
 static int
 embed_offset(int bits)
 {
@@ -126,31 +133,62 @@ embed_offset(int bits)
 	case 48: return (6);
 	case 56: return (7);
 	case 64: return (9);
-	case 96: return (12);
 	}
-	return (-1);
+	return (12);
 }
 
-static int
+static void
 extract4(const struct pf_ip *six, int bits, struct pf_ip *four)
 {
-	int at = embed_offset(bits < 32 ? 96 : bits), i;
+	int at = embed_offset(bits), i;
 
 	memset(four, 0, sizeof(*four));
-	if (at == -1)
-		at = 12;
 	for (i = 0; i < 4; i++, at++) {
 		if (at == 8)
 			at++;
 		four->b[i] = six->b[at];
 	}
-	return (0);
 }
 
+/* Behind the prefix in *six; what follows is zero. */
 static void
-embed4(struct pf_ip *prefix, const struct pf_ip *four)
+embed4(struct pf_ip *six, int bits, const struct pf_ip *four)
 {
-	memcpy(prefix->b + 12, four->b, 4);
+	int at = embed_offset(bits), i;
+
+	memset(six->b + at, 0, sizeof(six->b) - (size_t)at);
+	six->b[8] = at < 12 ? 0 : six->b[8];
+	for (i = 0; i < 4; i++, at++) {
+		if (at == 8)
+			at++;
+		six->b[at] = four->b[i];
+	}
+}
+
+/* ICMP of the other family; echo only is told apart. */
+static void
+change_icmp(struct pf_packet *p)
+{
+	static const int types[][2] = { { 8, 128 }, { 0, 129 } };
+	int six = p->proto == 58;
+	size_t i;
+
+	if (p->proto != 1 && p->proto != 58)
+		return;
+	p->proto = six ? 1 : 58;
+	for (i = 0; i < 2; i++)
+		if (p->icmp_type == types[i][six]) {
+			p->icmp_type = types[i][!six];
+			return;
+		}
+}
+
+/* The prefix of a pool's address; the host bits of others are not used. */
+static int
+pool_bits(const struct pf_pool *pool)
+{
+	return (pool->addr.type == PF_ADDR_MASK ?
+	    pf_mask_len(&pool->addr.mask) : 128);
 }
 
 /* The packet in the other family. */
@@ -171,22 +209,21 @@ family_change(const struct pf_rule *r, struct pf_packet *p,
 			return (-1);
 		if (many)
 			v->dst_pool = &r->rdr;
-		if (r->rdr.addr.type == PF_ADDR_MASK && r->naf ==
-		    PF_AF_INET6 && pf_mask_len(&r->rdr.addr.mask) <= 96)
-			embed4(&dst, &p->dst);
-		rdr_port(r, p);
+		if (r->naf == PF_AF_INET6 && pool_bits(&r->rdr) <= 96)
+			embed4(&dst, pool_bits(&r->rdr), &p->dst);
+		if (r->rdr.port[0] != 0 && (p->proto == 6 || p->proto == 17))
+			p->dport = r->rdr.port[0];
 	} else if (r->naf == PF_AF_INET)
 		extract4(&p->dst, r->dst.addr.type == PF_ADDR_MASK ?
 		    pf_mask_len(&r->dst.addr.mask) : 96, &dst);
 	else {
 		dst = src;
-		embed4(&dst, &p->dst);
+		embed4(&dst, pool_bits(&r->nat), &p->dst);
 	}
 	p->src = src;
 	p->dst = dst;
 	p->af = r->naf;
-	if (p->proto == 1 || p->proto == 58)
-		p->proto = r->naf == PF_AF_INET ? 1 : 58;
+	change_icmp(p);
 	return (0);
 }
 

@@ -92,7 +92,7 @@ static const struct {
 	    "a pass 1 rule n - 203.0.113.10:5000\n" },
 	{ "block\npass out on em0 inet6 nat-to (tap0:0)",
 	    "a|out|em0|udp|2001:db8::5|40000|2001:db8:9::1|53|-\n",
-	    "a block - drop y - -\n" },
+	    "a block 2 drop n - -\n" },
 	{ "block\npass in on em0 proto udp to port 10000 rdr-to jvb",
 	    "a|in|em0|udp|1.2.3.4|5|203.0.113.10|10000|-\n"
 	    "b|out|em0|udp|100.64.4.3|10000|1.2.3.4|5|after=a\n"
@@ -127,7 +127,7 @@ static const struct {
 	    "e|in|em0|tcp|1.2.3.4|5|203.0.113.10|80|flags=SR\n",
 	    "a block 1 drop n - -\nb pass 3 rule n - -\n"
 	    "c block 4 drop n - -\nd pass 2 rule n - -\n"
-	    "e block - drop y - -\n" },
+	    "e block - drop n - -\n" },
 	{ "block\npass inet proto icmp icmp-type echoreq\n"
 	    "pass inet proto icmp icmp-type unreach code needfrag",
 	    "a|in|em0|icmp|1.2.3.4|-|203.0.113.10|-|type=8\n"
