@@ -84,35 +84,51 @@ shows_secret(const char *text)
 	    str_find(s, "prosodyctl register") != SIZE_MAX);
 }
 
-/* The source line and a caret under the value; tabs keep their width. */
+/* One character of a source line; *width is what the caret's line needs for
+ * it. A tab stays one, so that both lines move alike. Its length. */
+static size_t
+add_character(struct buf *b, struct str text, size_t i, size_t *width)
+{
+	size_t n = str_utf8_len(text, i);
+
+	*width = n == 0 ? 4 : 1;
+	if (text.p[i] == '\t')
+		buf_addc(b, '\t');
+	else
+		buf_add_safe(b, str_sub(text, i, i + (n == 0 ? 1 : n)));
+	return (n == 0 ? 1 : n);
+}
+
+/* The source line, and a caret under the value. */
 static void
 add_source(struct buf *b, const struct place *p)
 {
-	int i, end = p->end_column > p->column ? p->end_column :
-	    p->column + 1;
-	size_t len;
+	struct str text = str_from(p->text);
+	size_t i, k, n, width, from = p->column > 0 ? (size_t)p->column - 1 :
+	    SIZE_MAX, to = p->end_column > p->column ?
+	    (size_t)p->end_column - 1 : from + 1;
+	struct buf caret;
 
-	if (p->text == NULL || p->text[0] == '\0' || shows_secret(p->text))
+	if (text.n == 0 || text.n > 240 || shows_secret(p->text))
 		return;
-	len = strlen(p->text);
-	if (len > 240)
-		return;
+	buf_init(&caret, 4096);
 	buf_addf(b, "%6d | ", p->line);
-	for (i = 0; p->text[i] != '\0'; i++)
-		if (p->text[i] == '\t')
-			buf_addc(b, '\t');
-		else
-			buf_add_safe(b, str_of(p->text + i, 1));
+	buf_adds(&caret, "       | ");
+	for (i = 0; i < text.n; i += n) {
+		n = add_character(b, text, i, &width);
+		if (i < from && text.p[i] == '\t')
+			buf_addc(&caret, '\t');
+		for (k = 0; k < width && !(i < from && text.p[i] == '\t');
+		    k++)
+			buf_adds(&caret, i < from ? " " : i >= to ? "" :
+			    i == from && k == 0 ? "^" : "~");
+	}
 	buf_addc(b, '\n');
-	if (p->column <= 0 || (size_t)p->column > len + 1)
-		return;
-	buf_adds(b, "       | ");
-	for (i = 1; i < p->column; i++)
-		buf_addc(b, p->text[i - 1] == '\t' ? '\t' : ' ');
-	buf_addc(b, '^');
-	for (i++; i < end && (size_t)i <= len; i++)
-		buf_addc(b, '~');
-	buf_addc(b, '\n');
+	if (from == text.n)
+		buf_addc(&caret, '^');
+	if (from <= text.n)
+		buf_addf(b, "%s\n", buf_cstr(&caret));
+	buf_free(&caret);
 }
 
 static void
@@ -151,20 +167,31 @@ static size_t
 tell_coverage(const struct report *r)
 {
 	const struct config_file *f;
+	const struct config_tree *t;
 	size_t i, read = 0;
 	struct buf b;
 
+	buf_init(&b, 8192);
 	for (i = 0; i < r->set->count; i++) {
 		f = &r->set->list[i];
 		read += f->state == COVERAGE_READ ||
 		    f->state == COVERAGE_PARTIAL;
-		if (f->hint == NULL)
+		if (f->hint == NULL || config_is_other(f))
 			continue;
-		buf_init(&b, 8192);
+		buf_clear(&b);
 		buf_add_safe(&b, str_from(f->name));
 		fprintf(stderr, "%s: not read: %s\n", buf_cstr(&b), f->hint);
-		buf_free(&b);
 	}
+	for (i = 0; i < r->set->tree_count; i++) {
+		t = &r->set->trees[i];
+		buf_clear(&b);
+		buf_add_safe(&b, str_from(t->root));
+		if (t->others > 0)
+			fprintf(stderr, "%s: %zu other file%s, of no kind "
+			    "that is read\n", buf_cstr(&b), t->others,
+			    t->others == 1 ? "" : "s");
+	}
+	buf_free(&b);
 	return (read);
 }
 
@@ -244,38 +271,65 @@ json_finding(const struct report *r, const struct finding *f)
 	return (o);
 }
 
+static json_t *
+json_file(const char *name, const struct reader *reader, const char *host,
+    enum coverage_state state, const char *hint)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "source", json_text(name));
+	json_object_set_new(o, "kind", reader == NULL ? json_null() :
+	    json_string(reader->kind));
+	json_object_set_new(o, "host", json_text(host));
+	json_object_set_new(o, "state", json_string(coverage_name(state)));
+	if (hint != NULL)
+		json_object_set_new(o, "hint", json_string(hint));
+	return (o);
+}
+
+/* The files, and of each folder how many others it holds. */
+static json_t *
+json_coverage(const struct config_set *set)
+{
+	json_t *files = json_array();
+	const struct config_file *f;
+	char *hint;
+	size_t i;
+
+	for (i = 0; i < set->count; i++) {
+		f = &set->list[i];
+		if (!config_is_other(f))
+			json_array_append_new(files, json_file(f->name,
+			    f->reader, f->host, f->state, f->hint));
+	}
+	for (i = 0; i < set->tree_count; i++) {
+		if (set->trees[i].others == 0)
+			continue;
+		hint = mem_printf("other files, of no kind that is read: %zu",
+		    set->trees[i].others);
+		json_array_append_new(files, json_file(set->trees[i].root,
+		    NULL, NULL, COVERAGE_READ, hint));
+		free(hint);
+	}
+	return (files);
+}
+
 static void
 print_json(const struct report *r)
 {
-	json_t *o = json_object(), *list = json_array(),
-	    *files = json_array(), *one;
-	const struct config_file *f;
+	json_t *o = json_object(), *list = json_array();
 	size_t i;
 	char *text;
 
 	for (i = 0; i < r->findings->count; i++)
 		json_array_append_new(list,
 		    json_finding(r, &r->findings->list[i]));
-	for (i = 0; i < r->set->count; i++) {
-		f = &r->set->list[i];
-		one = json_object();
-		json_object_set_new(one, "source", json_text(f->name));
-		json_object_set_new(one, "kind", f->reader == NULL ?
-		    json_null() : json_string(f->reader->kind));
-		json_object_set_new(one, "host", json_text(f->host));
-		json_object_set_new(one, "state",
-		    json_string(coverage_name(f->state)));
-		if (f->hint != NULL)
-			json_object_set_new(one, "hint",
-			    json_string(f->hint));
-		json_array_append_new(files, one);
-	}
 	json_object_set_new(o, "schema", json_string("meetprobe.lint/1"));
 	json_object_set_new(o, "version", json_string(MEETPROBE_VERSION));
 	json_object_set_new(o, "verdict", json_string(r->errors > 0 ?
 	    "findings" : "healthy"));
 	json_object_set_new(o, "findings", list);
-	json_object_set_new(o, "coverage", files);
+	json_object_set_new(o, "coverage", json_coverage(r->set));
 	text = json_dumps(o, JSON_INDENT(2));
 	if (text != NULL)
 		puts(text);

@@ -188,6 +188,8 @@ add_coverage(struct gather *g, const struct config_set *set)
 
 	for (i = 0; i < set->count; i++) {
 		f = &set->list[i];
+		if (config_is_other(f))
+			continue;
 		report_add_coverage(g->report, f->name, f->state, WALL_NONE,
 		    WALL_NONE, f->lines.count, f->hint, g->named);
 	}

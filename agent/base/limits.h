@@ -100,6 +100,9 @@
 #define LIMIT_CONFIG_CHILD_NS INT64_C(3000000000)
 /* Files that one lint takes. */
 #define LIMIT_CONFIG_FILES 500
+/* Files looked at below a folder that is named, and its folders' depth. */
+#define LIMIT_TREE_FILES 20000
+#define LIMIT_TREE_DEPTH 12
 
 /* probes/media */
 /* One packet of a savefile; libpcap's own ceiling for a snaplen. */

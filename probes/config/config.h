@@ -41,6 +41,7 @@ struct config_file {
 	struct model model;
 	int mode;		/* permission bits, -1: not known */
 	int used;		/* read as an include of another file */
+	int found;		/* in a folder; its name did not say a kind */
 	enum coverage_state state;
 	const char *hint;	/* why it was not read; const text, or NULL */
 	/* sources[i] of the model's items: numbers of files of the set */
@@ -48,9 +49,17 @@ struct config_file {
 	size_t source_count;
 };
 
+/* A folder that was named, and how many of its files are not in the set. */
+struct config_tree {
+	char *root;
+	size_t others;		/* what config_is_other once it is read */
+};
+
 struct config_set {
 	struct config_file *list;
 	size_t count, cap;
+	struct config_tree *trees;
+	size_t tree_count, tree_cap;
 	int read;		/* config_read was called */
 	int in_process;		/* tests: no helper child */
 	int local;		/* files named in them are looked at (this
@@ -69,10 +78,10 @@ void config_set_free(struct config_set *);
 int config_add_text(struct config_set *, const char *kind, const char *host,
     const char *name, struct str text, int mode);
 /*
- * Reads a file, or all files of a directory (not its own directories), as a
- * command line names them: "K=FILE", "K@HOST=FILE", "PATH". 0; -1 when the
- * kind or the path is none, said in *why (const). A file that cannot be read
- * is added with its state.
+ * Reads a file, or the files below a directory that may be configurations
+ * (probes/config/tree.h), as a command line names them: "K=FILE",
+ * "K@HOST=FILE", "PATH". 0; -1 when the kind or the path is none, said in
+ * *why (const). A file that cannot be read is added with its state.
  */
 int config_add_argument(struct config_set *, const char *argument,
     const char **why);
@@ -84,6 +93,9 @@ int config_local_address(struct str);
 
 /* Runs the readers. */
 void config_read(struct config_set *);
+/* Is it some other file of a folder, of no kind, that no file included? It
+ * counts in `others` only. */
+int config_is_other(const struct config_file *);
 
 /*
  * All rules, inside a file and across files. Findings are in the order of

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -22,6 +21,7 @@
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "probes/config/config.h"
+#include "probes/config/tree.h"
 
 /* Reads a regular file; -1 with errno (EFBIG: too large). */
 static int
@@ -55,7 +55,7 @@ slurp(const char *path, struct buf *out, int *mode)
 /* Adds the file whatever becomes of it; its state says how it went. */
 static int
 add_file(struct config_set *set, const char *kind, const char *host,
-    const char *path)
+    const char *name, const char *path)
 {
 	struct config_file *f;
 	struct buf text;
@@ -64,7 +64,7 @@ add_file(struct config_set *set, const char *kind, const char *host,
 	buf_init(&text, LIMIT_CONFIG_FILE);
 	if (slurp(path, &text, &mode) == -1)
 		error = errno;
-	n = config_add_text(set, kind, host, path, buf_str(&text), mode);
+	n = config_add_text(set, kind, host, name, buf_str(&text), mode);
 	buf_free(&text);
 	if (n == -1 || error == 0)
 		return (n);
@@ -77,45 +77,41 @@ add_file(struct config_set *set, const char *kind, const char *host,
 	return (n);
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return (strcmp(*(char *const *)a, *(char *const *)b));
-}
-
-/* All files of a directory, by name; one that begins with a dot only when
- * it is the containers' environment. */
+/* Folders of a tree whose file's name says its kind come first: what only
+ * the content can tell must not take their place. */
 static int
 add_directory(struct config_set *set, const char *path)
 {
-	DIR *d = opendir(path);
-	struct dirent *e;
-	char **list = NULL, **grown;
-	size_t n = 0, cap = 0, i;
-	struct stat st;
+	struct config_tree *list;
+	const struct tree_file *file;
+	struct tree t;
+	size_t i, others = 0;
+	int round, n;
 
-	if (d == NULL)
+	if (tree_read(&t, path) == -1)
 		return (-1);
-	while ((e = readdir(d)) != NULL) {
-		if (e->d_name[0] == '.' && strcmp(e->d_name, ".env") != 0)
-			continue;
-		grown = mem_grow(list, n, &cap, sizeof(*list),
-		    LIMIT_CONFIG_FILES);
-		if (grown == NULL)
-			break;
-		list = grown;
-		list[n++] = mem_printf("%s%s%s", path,
-		    path[strlen(path) - 1] == '/' ? "" : "/", e->d_name);
+	for (round = 2; round > 0; round--)
+		for (i = 0; i < t.count; i++) {
+			file = &t.list[i];
+			if (tree_wants(&t, file) != round) {
+				others += round == 1 &&
+				    tree_wants(&t, file) == 0;
+				continue;
+			}
+			n = add_file(set, "", file->host, file->name,
+			    file->path);
+			if (n != -1 && round == 1)
+				set->list[n].found = 1;
+			others += n == -1;
+		}
+	list = mem_grow(set->trees, set->tree_count, &set->tree_cap,
+	    sizeof(*list), LIMIT_CONFIG_FILES);
+	if (list != NULL) {
+		set->trees = list;
+		list[set->tree_count++] = (struct config_tree){
+		    mem_strdup(t.root), others };
 	}
-	closedir(d);
-	if (n > 0)
-		qsort(list, n, sizeof(*list), by_name);
-	for (i = 0; i < n; i++) {
-		if (stat(list[i], &st) == 0 && S_ISREG(st.st_mode))
-			add_file(set, "", NULL, list[i]);
-		free(list[i]);
-	}
-	free(list);
+	tree_free(&t);
 	return (0);
 }
 
@@ -134,7 +130,7 @@ config_add_argument(struct config_set *set, const char *argument,
 	if (rest.n > 0 && reader_find(kind) != NULL) {
 		k = mem_str(kind);
 		h = host.n > 0 ? mem_str(host) : NULL;
-		add_file(set, k, h, rest.p);
+		add_file(set, k, h, rest.p, rest.p);
 	} else if (stat(argument, &st) == -1) {
 		*why = strchr(argument, '=') != NULL ?
 		    "no kind of file of that name" :
@@ -146,7 +142,7 @@ config_add_argument(struct config_set *set, const char *argument,
 			r = -1;
 		}
 	} else {
-		add_file(set, "", NULL, argument);
+		add_file(set, "", NULL, argument, argument);
 	}
 	free(k);
 	free(h);
@@ -219,7 +215,7 @@ config_add_host(struct config_set *set)
 		for (k = 0; k < found.gl_pathc; k++)
 			if (stat(found.gl_pathv[k], &st) == 0 &&
 			    S_ISREG(st.st_mode) && add_file(set, "", NULL,
-			    found.gl_pathv[k]) != -1)
+			    found.gl_pathv[k], found.gl_pathv[k]) != -1)
 				n++;
 		globfree(&found);
 	}

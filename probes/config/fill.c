@@ -229,8 +229,7 @@ fill_rest(struct site_rest *r, struct val host, struct val port,
 static void
 fill_media(const struct lint *l, struct site *s)
 {
-	const struct config_file *sip = config_find(l->set,
-	    "sip-communicator.properties", NULL);
+	const struct config_file *sip = lint_bridge_properties(l->set, NULL);
 
 	set(&s->nat_local, val_str(val_of(sip,
 	    "org.ice4j.ice.harvest.NAT_HARVESTER_LOCAL_ADDRESS")));

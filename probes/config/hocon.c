@@ -509,14 +509,15 @@ static void parse_text(struct hocon *, int, struct hocon_node *);
 
 /* The source an include names; -1 when it is not among the given files. */
 static int
-find_source(const struct hocon *d, struct str name)
+find_source(const struct hocon *d, int from, struct str name)
 {
-	size_t i;
+	size_t *list = mem_zalloc(d->sources->count, sizeof(*list));
+	int found = -1;
 
-	for (i = 1; i < d->sources->count; i++)
-		if (source_named(d->sources->list[i].name, name))
-			return ((int)i);
-	return (-1);
+	if (sources_included(d->sources, from, name, list) > 0)
+		found = (int)list[0];
+	free(list);
+	return (found);
 }
 
 static void
@@ -524,7 +525,7 @@ include(struct hocon_scan *c, struct hocon_node *object, struct str name,
     int required)
 {
 	struct hocon *d = c->doc;
-	int i, source = find_source(d, name);
+	int i, source = find_source(d, c->source, name);
 
 	if (source == -1) {
 		d->model->partial = 1;

@@ -115,6 +115,27 @@ lint_file(const struct lint *l, const char *kind, const char *host)
 	return (f);
 }
 
+const struct config_file *
+lint_bridge_properties(const struct config_set *set,
+    const struct config_file *after)
+{
+	static const char *const others[] = { "jicofo", "jigasi", "jibri" };
+	const struct config_file *f = after;
+	size_t i;
+
+	while ((f = config_next(set, "sip-communicator.properties", f)) !=
+	    NULL) {
+		for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+			if (strstr(f->name, others[i]) != NULL ||
+			    (f->host != NULL && strcmp(f->host,
+			    others[i]) == 0))
+				break;
+		if (i == sizeof(others) / sizeof(others[0]))
+			break;
+	}
+	return (f);
+}
+
 int
 lint_may_resolve(const struct lint *l, const char *host)
 {
@@ -167,6 +188,21 @@ is_openbsd(const struct lint *l)
 	return (has_path(config_find(l->set, "jicofo.in.sh", NULL),
 	    "/usr/local/share/") || has_path(config_find(l->set,
 	    "jvb.in.sh", NULL), "/usr/local/share/"));
+}
+
+int
+is_container(const struct lint *l)
+{
+	struct str domain = val_str(l->n.xmpp_domain);
+
+	return (config_find(l->set, "docker-compose.yml", NULL) != NULL ||
+	    config_find(l->set, ".env", NULL) != NULL ||
+	    str_eqs(domain, "meet.jitsi") ||
+	    str_eqs(val_str(l->n.domain), "auth.meet.jitsi") ||
+	    has_path(l->n.prosody, "/config/") ||
+	    has_path(l->n.prosody, "/run/prosody/") ||
+	    has_path(l->n.nginx, "/config/") ||
+	    has_path(l->n.jvb, "auth.meet.jitsi"));
 }
 
 /* A component whose name begins so and ends in the guests' domain. */

@@ -4,10 +4,12 @@
  * blocks, includes among the given files. Pure.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/base/buf.h"
 #include "agent/base/limits.h"
+#include "agent/base/mem.h"
 #include "probes/config/model.h"
 #include "probes/config/nginx.h"
 #include "probes/config/reader.h"
@@ -15,6 +17,7 @@
 struct scan {
 	const struct config_sources *sources;
 	struct model *model;
+	const struct scan *outer;	/* of the including file */
 	int source, depth, includes;
 	struct str s;
 	size_t at, line_start;
@@ -190,51 +193,45 @@ uninteresting(struct str path)
 {
 	return (str_ends(path, ".types") || str_ends(path, "_params") ||
 	    str_find(path, "modules-enabled") != SIZE_MAX ||
+	    str_find(path, "/nginx/modules/") != SIZE_MAX ||
+	    str_find(path, "default.d/") != SIZE_MAX ||
+	    str_find(path, "/jaas/") != SIZE_MAX ||
 	    str_find(path, "options-ssl") != SIZE_MAX);
 }
 
+/* Reads one included source; 0 when it is being read already. */
 static int
-wildcard(struct str pattern, struct str name)
+include_source(struct scan *c, size_t i, int parent)
 {
-	size_t star = str_chr(pattern, '*');
-	struct str head, tail;
+	const struct scan *outer;
+	struct scan inner;
 
-	pattern = str_sub(pattern, str_rchr(pattern, '/') + 1, pattern.n);
-	name = str_sub(name, str_rchr(name, '/') + 1, name.n);
-	if ((star = str_chr(pattern, '*')) == SIZE_MAX)
-		return (0);
-	head = str_sub(pattern, 0, star);
-	tail = str_sub(pattern, star + 1, pattern.n);
-	return (name.n >= head.n + tail.n &&
-	    str_eq(str_sub(name, 0, head.n), head) &&
-	    str_eq(str_sub(name, name.n - tail.n, name.n), tail));
+	for (outer = c; outer != NULL; outer = outer->outer)
+		if (outer->source == (int)i)
+			return (0);
+	inner = (struct scan){ .sources = c->sources, .model = c->model,
+	    .source = (int)i, .depth = c->depth,
+	    .includes = c->includes + 1, .outer = c,
+	    .s = c->sources->list[i].text, .line = 1 };
+	parse_block(&inner, parent, 0, 0);
+	return (1);
 }
 
 static void
 include(struct scan *c, struct str path, int parent, int line)
 {
-	struct scan inner;
-	size_t i, found = 0;
+	size_t *list = mem_zalloc(c->sources->count, sizeof(*list)), i,
+	    n = sources_included(c->sources, c->source, path, list);
 
-	for (i = 1; i < c->sources->count; i++) {
-		if (!source_named(c->sources->list[i].name, path) &&
-		    !wildcard(path, c->sources->list[i].name))
-			continue;
-		found++;
-		if ((int)i == c->source ||
-		    c->includes >= LIMIT_INCLUDE_DEPTH) {
+	for (i = 0; i < n && c->model->count < LIMIT_CONFIG_ITEMS; i++)
+		if (c->includes >= LIMIT_INCLUDE_DEPTH ||
+		    !include_source(c, list[i], parent)) {
 			syntax(c, line, 0, "a file that includes itself: ",
 			    path);
-			return;
+			break;
 		}
-		inner = (struct scan){ c->sources, c->model, (int)i,
-		    c->depth, c->includes + 1, c->sources->list[i].text, 0,
-		    0, 1, 0 };
-		parse_block(&inner, parent, 0, 0);
-		if (c->model->count >= LIMIT_CONFIG_ITEMS)
-			return;
-	}
-	if (found > 0 || uninteresting(path))
+	free(list);
+	if (n > 0 || uninteresting(path))
 		return;
 	c->model->partial = 1;
 	if (str_chr(path, '*') == SIZE_MAX)
@@ -412,7 +409,8 @@ parse_block(struct scan *c, int parent, int braces, int open_line)
 void
 read_nginx(const struct config_sources *s, struct model *m)
 {
-	struct scan c = { s, m, 0, 0, 0, s->list[0].text, 0, 0, 1, 0 };
+	struct scan c = { .sources = s, .model = m,
+	    .s = s->list[0].text, .line = 1 };
 
 	parse_block(&c, -1, 0, 0);
 }

@@ -140,6 +140,18 @@ find_word(struct str line, const char *name)
 	}
 }
 
+/* The column of what follows the equals sign after a name. */
+static int
+after_equals(struct str line, size_t at)
+{
+	size_t eq = str_chr(str_sub(line, at, line.n), '=');
+
+	at += eq == SIZE_MAX ? 0 : eq + 1;
+	while (at < line.n && (line.p[at] == ' ' || line.p[at] == '\t'))
+		at++;
+	return ((int)at + 1);
+}
+
 /*
  * The place of an option: the nearest line at or above `line` that has its
  * name, and the column of what follows the equals sign.
@@ -148,8 +160,8 @@ static void
 place_option(const struct chunk *c, const char *name, int line,
     struct item *it)
 {
-	struct str l, rest;
-	size_t at, eq;
+	struct str l;
+	size_t at;
 	int n;
 
 	it->source = c->source;
@@ -160,12 +172,41 @@ place_option(const struct chunk *c, const char *name, int line,
 		if (at == SIZE_MAX || str_starts(str_trim(l), "--"))
 			continue;
 		it->line = n;
-		rest = str_sub(l, at, l.n);
-		eq = str_chr(rest, '=');
-		at += eq == SIZE_MAX ? 0 : eq + 1;
-		while (at < l.n && (l.p[at] == ' ' || l.p[at] == '\t'))
-			at++;
-		it->column = (int)at + 1;
+		it->column = after_equals(l, at);
+		return;
+	}
+}
+
+/* The column after a text in quotes that begins at a column; 0: none does. */
+static int
+end_of_text(struct str line, int column, const char *value)
+{
+	size_t from = (size_t)column, n = strlen(value);
+
+	if (column < 1 || from + n >= line.n || (line.p[from - 1] != '"' &&
+	    line.p[from - 1] != '\'') || !str_eq(str_sub(line, from,
+	    from + n), str_from(value)) || line.p[from + n] !=
+	    line.p[from - 1])
+		return (0);
+	return (column + (int)n + 2);
+}
+
+/* The place of a named member of the table that begins at `from`. */
+static void
+place_member(const struct chunk *c, const char *name, int from,
+    struct item *it)
+{
+	struct str l;
+	size_t at;
+	int n;
+
+	for (n = from; n > 0 && n < from + 400 && n <= c->lines.count; n++) {
+		l = lines_get(&c->lines, n);
+		at = find_word(l, name);
+		if (at == SIZE_MAX || str_starts(str_trim(l), "--"))
+			continue;
+		it->line = n;
+		it->column = after_equals(l, at);
 		return;
 	}
 }
@@ -257,12 +298,18 @@ add_value(lua_State *L, struct chunk *c, const char *key, int line,
 	if (it == NULL)
 		return;
 	it->parent = parent;
-	if (depth == 0 || (name[1] < '0' || name[1] > '9'))
+	it->source = c->source;
+	if (depth == 0)
 		place_option(c, name + 1, line, it);
+	else if (name[1] < '0' || name[1] > '9')
+		place_member(c, name + 1, line, it);
 	else
 		place_text(c, it->value, line, it);
-	if (it->line < line && depth > 0)
-		place_text(c, it->value, line, it);
+	if (it->line == 0)
+		it->line = line;
+	if (it->end_column == 0 && t == ITEM_TEXT)
+		it->end_column = end_of_text(lines_get(&c->lines, it->line),
+		    it->column, it->value);
 	if (type == LUA_TTABLE)
 		add_members(L, c, key, it->line,
 		    (int)c->run->model->count - 1, depth + 1);
@@ -396,50 +443,7 @@ component(lua_State *L)
 	return (define_host(L, "component"));
 }
 
-/* Does a name match a pattern of * and ?; both short. */
-static int
-glob(const char *p, const char *s)
-{
-	const char *star = NULL, *back = s;
-
-	while (*s != '\0') {
-		if (*p == '*') {
-			star = p++;
-			back = s;
-		} else if (*p == '?' || *p == *s) {
-			p++;
-			s++;
-		} else if (star != NULL) {
-			p = star + 1;
-			s = ++back;
-		} else {
-			return (0);
-		}
-	}
-	while (*p == '*')
-		p++;
-	return (*p == '\0');
-}
-
 static int run_chunk(lua_State *, struct run *, int source);
-
-/* Is a given file what an Include names, wildcards allowed? */
-static int
-included(struct str file, const char *path)
-{
-	const char *base = strrchr(path, '/'), *name;
-	char *copy;
-	int yes;
-
-	if (strpbrk(path, "*?") == NULL)
-		return (source_named(file, str_from(path)));
-	copy = mem_str(file);
-	name = strrchr(copy, '/');
-	yes = glob(base == NULL ? path : base + 1,
-	    name == NULL ? copy : name + 1);
-	free(copy);
-	return (yes);
-}
 
 static int
 include(lua_State *L)
@@ -447,23 +451,19 @@ include(lua_State *L)
 	struct chunk *c = chunk_of(L);
 	struct run *r = c->run;
 	const char *path = luaL_checkstring(L, 1);
-	int found = 0, wild = strpbrk(path, "*?") != NULL;
-	size_t i;
+	size_t i, n, *list;
 
 	if (r->depth >= LIMIT_INCLUDE_DEPTH)
 		return (luaL_error(L, "Include: files nested too deep"));
-	for (i = 1; i < r->sources->count; i++) {
-		if ((int)i == c->source ||
-		    !included(r->sources->list[i].name, path))
-			continue;
-		found = 1;
+	/* Lua's own memory: an error leaves this function */
+	list = lua_newuserdatauv(L, r->sources->count * sizeof(*list), 0);
+	n = sources_included(r->sources, c->source, str_from(path), list);
+	for (i = 0; i < n; i++) {
 		r->depth++;
-		run_chunk(L, r, (int)i);
+		run_chunk(L, r, (int)list[i]);
 		r->depth--;
-		if (!wild)
-			break;
 	}
-	if (!found) {
+	if (n == 0) {
 		r->model->partial = 1;
 		model_problem(r->model, "config-include-not-given", c->source,
 		    current_line(L), 0, "%s is included here, but is not "

@@ -48,25 +48,6 @@ reader_find(struct str kind)
 	return (NULL);
 }
 
-int
-source_named(struct str name, struct str path)
-{
-	size_t a, b;
-
-	if (str_eq(name, path))
-		return (1);
-	if (path.n > 0 && path.n < name.n &&
-	    name.p[name.n - path.n - 1] == '/' &&
-	    str_eq(str_sub(name, name.n - path.n, name.n), path))
-		return (1);
-	a = str_rchr(name, '/');
-	b = str_rchr(path, '/');
-	if (a != SIZE_MAX && b != SIZE_MAX)
-		return (0);
-	return (str_eq(str_sub(name, a + 1, name.n),
-	    str_sub(path, b + 1, path.n)));
-}
-
 /* Ends of names, or of paths, that say a kind by themselves. */
 static const struct {
 	const char *end, *kind;
@@ -83,7 +64,7 @@ static const struct {
 	{ "docker-compose.yaml", "docker-compose.yml" },
 	{ "compose.yml", "docker-compose.yml" },
 	{ "compose.yaml", "docker-compose.yml" },
-	{ "/env", ".env" },
+	{ "/env", ".env" }, { "env.example", ".env" },
 };
 
 static int
@@ -91,7 +72,8 @@ is_host(struct str s)
 {
 	static const char *const not_hosts[] = { "conf", "sample", "orig",
 	    "bak", "old", "txt", "dist", "example", "rpmnew", "save", "new",
-	    "js", "sh", "lua", "properties", "local", "disabled" };
+	    "js", "sh", "lua", "properties", "local", "disabled", "allow",
+	    "deny", "equiv", "lpd", "default", "in", "md", "swp" };
 	size_t i;
 
 	for (i = 0; i < sizeof(not_hosts) / sizeof(not_hosts[0]); i++)
@@ -137,13 +119,24 @@ numbered(struct str base, struct str *host)
 	return (NULL);
 }
 
-static const struct reader *
-by_name(struct str name, struct str *host)
+/* Names like those of configurations that are other programs' files. */
+static int
+is_foreign(struct str name)
+{
+	return (str_ends(name, "migrator.cfg.lua") ||
+	    str_find(name, "apache2/") != SIZE_MAX ||
+	    str_find(name, "httpd/") != SIZE_MAX);
+}
+
+const struct reader *
+reader_by_name(struct str name, struct str *host)
 {
 	struct str base = str_sub(name, str_rchr(name, '/') + 1, name.n), rest;
 	const struct reader *r = reader_find(base);
 	size_t i, n;
 
+	if (is_foreign(name))
+		return (NULL);
 	if (r != NULL)
 		return (r);
 	for (i = 0; i < reader_count; i++) {
@@ -184,10 +177,10 @@ static const struct {
 	{ "xmpp-client {", "", "jvb.conf" },
 	{ "jicofo {", "", "jicofo.conf" },
 	{ "jicofo.", "=", "jicofo.conf" },
+	{ "JICOFO_AUTH_PASSWORD", "PUBLIC_URL", ".env" },
 	{ "JICOFO_", "=", "jicofo.in.sh" },
 	{ "JVB_TRUSTSTORE", "=", "jvb.in.sh" },
 	{ "JVB_CONF", "=", "jvb.in.sh" },
-	{ "JICOFO_AUTH_PASSWORD", "PUBLIC_URL", ".env" },
 	{ "server_name", "{", "nginx.conf" },
 	{ "proxy_pass", ";", "nginx.conf" },
 	{ "ssi_types", ";", "nginx.conf" },
@@ -232,7 +225,7 @@ by_content(struct str text)
 const struct reader *
 reader_recognise(struct str name, struct str text, struct str *host)
 {
-	const struct reader *r = by_name(name, host);
+	const struct reader *r = reader_by_name(name, host);
 
-	return (r != NULL ? r : by_content(text));
+	return (r != NULL ? r : is_foreign(name) ? NULL : by_content(text));
 }

@@ -3,9 +3,7 @@
 #define MEETPROBE_PROBES_CONFIG_READER_H
 
 #include "agent/base/str.h"
-
-struct model;
-struct config_sources;
+#include "probes/config/model.h"
 
 /* Reads list[0] of the sources into an empty model. Never fails: what is
  * wrong is a problem of the model. */
@@ -32,9 +30,23 @@ const struct reader *reader_find(struct str kind);
 const struct reader *reader_recognise(struct str name, struct str text,
     struct str *host);
 
-/* Does a file given under `name` stand for the included path? By whole
- * path, or by the last part of it when either has no folder. */
-int source_named(struct str name, struct str path);
+/* The kind that the name alone says; NULL: none. */
+const struct reader *reader_by_name(struct str name, struct str *host);
+
+/* Does a text match a pattern of * and ? ? */
+int source_glob(struct str pattern, struct str text);
+/*
+ * How well a file given under `name` fits a path (its parts may be patterns):
+ * how many folders before the file's name are the same, -1 when the file's
+ * name is not.
+ */
+int source_agrees(struct str name, struct str path);
+/*
+ * The sources that an include of `path` in source `from` means, into list
+ * (room for all sources); their number. A wildcard may mean several.
+ */
+size_t sources_included(const struct config_sources *, int from,
+    struct str path, size_t *list);
 
 read_fn read_hocon, read_prosody, read_nginx, read_config_js,
     read_properties, read_shell, read_hosts, read_resolv, read_vm_conf,

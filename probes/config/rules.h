@@ -77,6 +77,10 @@ int is_private_address(struct str);
 /* A host's file of a kind; one of no said host stands for all. */
 const struct config_file *lint_file(const struct lint *, const char *kind,
     const char *host);
+/* The bridge's sip-communicator.properties after `after` (NULL: the first);
+ * jicofo, jigasi and jibri have files of that name too. */
+const struct config_file *lint_bridge_properties(const struct config_set *,
+    const struct config_file *after);
 /* May the host's DNS know a name without a dot: a search domain, or the
  * resolver of containers? */
 int lint_may_resolve(const struct lint *, const char *host);
@@ -84,6 +88,8 @@ int lint_may_resolve(const struct lint *, const char *host);
 struct val lint_hosts(const struct lint *, const char *host, struct str name);
 /* Files of the OpenBSD packages? */
 int is_openbsd(const struct lint *);
+/* Files of the containers? Their networks are not those of the host. */
+int is_container(const struct lint *);
 
 /* Groups of rules. */
 void rules_names(struct lint *);	/* domains spelled alike */

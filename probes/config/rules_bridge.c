@@ -209,8 +209,7 @@ check_properties(struct lint *l)
 	size_t i;
 	int any = 0;
 
-	while ((f = config_next(l->set, "sip-communicator.properties", f)) !=
-	    NULL)
+	while ((f = lint_bridge_properties(l->set, f)) != NULL)
 		for (i = 0; i < f->model.count; i++) {
 			v = (struct val){ f, &f->model.list[i] };
 			if (!str_starts(str_from(v.it->key), start))
@@ -430,8 +429,7 @@ check_pair(struct lint *l, struct val local, struct val public)
 static void
 check_mapping(struct lint *l)
 {
-	const struct config_file *sip = config_find(l->set,
-	    "sip-communicator.properties", NULL);
+	const struct config_file *sip = lint_bridge_properties(l->set, NULL);
 	struct val local, public, own;
 
 	if (sip != NULL)
@@ -506,7 +504,7 @@ check_rest(struct lint *l)
 	struct str h = val_str(host);
 	size_t i;
 
-	if (str_eqs(h, "0.0.0.0") || str_eqs(h, "::"))
+	if ((str_eqs(h, "0.0.0.0") || str_eqs(h, "::")) && !is_container(l))
 		lint_say(l, "rest-port-open-to-world", host, NOWHERE, NULL,
 		    "the bridge's REST interface, which asks for no password, "
 		    "listens on every address: let the firewall allow the "

@@ -41,7 +41,7 @@ given(const struct lint *l, struct str path)
 		    (strcmp(f->reader->kind, "certificate") != 0 &&
 		    strcmp(f->reader->kind, "keystore") != 0))
 			continue;
-		if (source_named(str_from(f->name), path))
+		if (source_agrees(str_from(f->name), path) > 0)
 			return (f);
 		if (same == NULL && !l->set->local && str_eq(base_name(
 		    str_from(f->name)), base_name(path)))

@@ -127,6 +127,38 @@ check_script(struct lint *l, size_t which, const struct config_file *f)
 	    "truststore-file-missing", "the trust store");
 }
 
+/* What the bridge of the containers offers: an address that it is told, or
+ * the one that a STUN server sees, which is none for clients of a LAN. */
+static void
+check_advertised(struct lint *l, const struct config_file *f, struct val url)
+{
+	struct val stun = val_of(f, "JVB_STUN_SERVERS"),
+	    off = val_of(f, "JVB_DISABLE_STUN");
+	struct str host = val_str(url);
+	size_t at = str_find(host, "://");
+
+	if (val_str(val_of(f, "JVB_ADVERTISE_IPS")).n > 0 ||
+	    val_str(val_of(f, "DOCKER_HOST_ADDRESS")).n > 0 || host.n == 0 ||
+	    (val_is(stun) && stun.it->type == ITEM_OPAQUE))
+		return;
+	host = at == SIZE_MAX ? host : str_sub(host, at + 3, host.n);
+	host = str_sub(host, 0, str_chr(host, '/'));
+	host = str_sub(host, 0, str_chr(host, ':'));
+	if (is_private_address(host))
+		lint_say(l, "no-valid-bridge-address", url, NOWHERE,
+		    "JVB_ADVERTISE_IPS=ADDRESS", "clients come to the private "
+		    "address %.*s, but neither JVB_ADVERTISE_IPS nor "
+		    "DOCKER_HOST_ADDRESS is set: the bridge offers the "
+		    "addresses of its container and of the Internet",
+		    STR_ARG(host));
+	else if ((val_is(stun) && val_str(stun).n == 0) ||
+	    item_bool(off.it) == 1 || str_eqs(val_str(off), "1"))
+		lint_say(l, "no-valid-bridge-address", val_is(off) ? off :
+		    stun, url, "JVB_ADVERTISE_IPS=ADDRESS", "no STUN server, "
+		    "and neither JVB_ADVERTISE_IPS nor DOCKER_HOST_ADDRESS: "
+		    "the bridge offers the address of its container");
+}
+
 /* .env of the containers: what they do not start without. */
 static void
 check_environment(struct lint *l)
@@ -157,12 +189,7 @@ check_environment(struct lint *l)
 	    str_find(s, "\"") != SIZE_MAX))
 		lint_say(l, "public-url-wrong", v, NOWHERE, NULL,
 		    "clients elsewhere cannot reach %.*s", STR_ARG(s));
-	if (!val_is(val_of(f, "JVB_ADVERTISE_IPS")) &&
-	    !val_is(val_of(f, "DOCKER_HOST_ADDRESS")) && s.n > 0)
-		lint_say(l, "no-valid-bridge-address", (struct val){ f,
-		    NULL }, v, "JVB_ADVERTISE_IPS=ADDRESS", "neither "
-		    "JVB_ADVERTISE_IPS nor DOCKER_HOST_ADDRESS: the bridge "
-		    "offers the address of its container");
+	check_advertised(l, f, v);
 }
 
 void

@@ -285,7 +285,7 @@ check_rest(struct lint *l)
 	struct str h = val_str(host);
 	size_t i;
 
-	if (str_eqs(h, "0.0.0.0") || str_eqs(h, "::"))
+	if ((str_eqs(h, "0.0.0.0") || str_eqs(h, "::")) && !is_container(l))
 		lint_say(l, "rest-port-open-to-world", host, NOWHERE, NULL,
 		    "jicofo's REST interface, which asks for no password, "
 		    "listens on every address: let the firewall allow the "

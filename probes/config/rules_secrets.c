@@ -29,10 +29,31 @@ static int
 is_placeholder(struct str value)
 {
 	return (str_starts(value, "CHANGE_") ||
-	    str_find(value, "jitsi.example.com") != SIZE_MAX ||
+	    str_eqs(value, "XX.XX.XX.XX") || str_eqs(value, "ZZ.ZZ.ZZ.ZZ") ||
 	    str_starts(value, "CRED_") || str_eqs(value, "changeme") ||
 	    str_eqs(value, "${LOCAL_ADDRESS}") ||
 	    str_eqs(value, "${JAVA_TS_PASS}"));
+}
+
+/* The sample's domain: said once of a file. */
+static void
+check_sample_domain(struct lint *l, const struct config_file *f)
+{
+	const struct item *it, *first = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < f->model.count; i++) {
+		it = &f->model.list[i];
+		if (it->type == ITEM_TABLE || strstr(it->value,
+		    "jitsi.example.com") == NULL)
+			continue;
+		if (n++ == 0)
+			first = it;
+	}
+	if (n > 0)
+		lint_say(l, "config-placeholder-left", (struct val){ f,
+		    first }, NOWHERE, NULL, "jitsi.example.com is still the "
+		    "sample's domain (values of this file with it: %zu)", n);
 }
 
 static void
@@ -41,6 +62,7 @@ check_placeholders(struct lint *l, const struct config_file *f)
 	const struct item *it;
 	size_t i;
 
+	check_sample_domain(l, f);
 	for (i = 0; i < f->model.count; i++) {
 		it = &f->model.list[i];
 		if (it->type == ITEM_TABLE || !is_placeholder(item_str(it)))

@@ -47,8 +47,9 @@ check_upgrade(struct lint *l, const struct item *pass)
 	if (timeout == NULL && str_find(nginx_arg(pass, 0), "colibri-ws") ==
 	    SIZE_MAX)
 		lint_say(l, "websocket-proxy-read-timeout", web_val(l, pass),
-		    NOWHERE, "proxy_read_timeout 900s;", "nginx cuts a quiet "
-		    "websocket after 60 s (the default)");
+		    NOWHERE, "proxy_read_timeout 900s;", "nginx cuts a "
+		    "websocket on which nothing comes for 60 s (the default): "
+		    "clients ping every 10 s, one that sleeps is cut");
 }
 
 /* Without config.js: what a location for websockets itself shows. */

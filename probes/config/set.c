@@ -40,6 +40,9 @@ config_set_free(struct config_set *set)
 		model_free(&f->model);
 	}
 	free(set->list);
+	for (i = 0; i < set->tree_count; i++)
+		free(set->trees[i].root);
+	free(set->trees);
 	free(set->environment);
 	free(set);
 }
@@ -151,7 +154,8 @@ sources_of(struct config_set *set, struct config_file *f)
 	for (i = 0; i < set->count; i++) {
 		other = &set->list[i];
 		if (other != f && same_host(f, other) &&
-		    (other->reader == f->reader || other->reader == NULL))
+		    (other->reader == f->reader || other->reader == NULL) &&
+		    strcmp(f->reader->kind, "certificate") != 0)
 			add_source(f, list, i, other);
 	}
 	return (list);
@@ -295,6 +299,30 @@ read_keystores(struct config_set *set)
 	}
 }
 
+int
+config_is_other(const struct config_file *f)
+{
+	return (f->found && f->reader == NULL && !f->used);
+}
+
+/* Counts what the folders hold besides. */
+static void
+count_others(struct config_set *set)
+{
+	const struct config_file *f;
+	size_t i, k;
+
+	for (i = 0; i < set->count; i++) {
+		f = &set->list[i];
+		for (k = 0; config_is_other(f) && k < set->tree_count; k++)
+			if (str_starts(str_from(f->name),
+			    set->trees[k].root)) {
+				set->trees[k].others++;
+				break;
+			}
+	}
+}
+
 void
 config_read(struct config_set *set)
 {
@@ -309,6 +337,7 @@ config_read(struct config_set *set)
 	for (i = 0; i < set->count; i++)
 		if (set->list[i].model.partial)
 			set->list[i].state = COVERAGE_PARTIAL;
+	count_others(set);
 }
 
 const struct config_file *

@@ -376,7 +376,7 @@ static const struct change changes[] = {
 	{ "jvm-option-not-supported", "jvb.in.sh", "jvb", "G1GC",
 	    "ConcMarkSweepGC" },
 	{ "no-valid-bridge-address", ".env", NULL, "",
-	    "PUBLIC_URL=https://meet.example\nJVB_AUTH_PASSWORD=x\n"
+	    "PUBLIC_URL=https://192.168.1.7:8443\nJVB_AUTH_PASSWORD=x\n"
 	    "JICOFO_AUTH_PASSWORD=x\n" },
 	{ "public-url-wrong", ".env", NULL, "",
 	    "PUBLIC_URL=https://localhost:8443\nJVB_AUTH_PASSWORD=x\n" },

@@ -166,17 +166,49 @@ check_kinds(void)
 	}
 }
 
+/* What an include means among files that were collected somewhere. */
 static void
 check_names(void)
 {
-	CHECK(source_named(STR_LIT("/x/conf.d/a.lua"), STR_LIT("conf.d/a.lua")),
-	    "the end of a path names it");
-	CHECK(source_named(STR_LIT("a.conf"), STR_LIT("/etc/a.conf")),
-	    "a name without a folder stands for any");
-	CHECK(!source_named(STR_LIT("/x/a.conf"), STR_LIT("/etc/a.conf")),
-	    "two folders that differ do not");
-	CHECK(!source_named(STR_LIT("/x/ba.conf"), STR_LIT("a.conf")),
-	    "nor does half a name");
+	static const char *const names[] = { "t/nginx/nginx.conf",
+	    "t/nginx/conf.d/a.conf", "t/nginx/sites-enabled/a",
+	    "t/nginx/site.conf", "t/nginx/ssl.inc" };
+	static const struct {
+		const char *path;
+		int from;
+		const char *want;
+	} rows[] = {
+		{ "/etc/nginx/sites-enabled/*", 0, "2" },
+		{ "conf.d/*.conf", 0, "1" },
+		{ "/etc/nginx/vhosts.d/*.conf", 0, "3" },	/* flat */
+		{ "/etc/nginx/vhosts.d/*.conf", 3, "" },
+		{ "/etc/jitsi/meet/jaas/*.conf", 0, "" },
+		{ "/etc/other/ssl.inc", 3, "4" },
+		{ "/etc/other/ssl.inc", 1, "" },
+		{ "/etc/nginx/ssl.inc", 1, "4" },
+		{ "/etc/nginx/none.inc", 0, "" },
+	};
+	struct config_source list[5];
+	struct config_sources s = { list, 5, { NULL, 0 } };
+	size_t i, k, n, found[5];
+	char text[8];
+
+	for (i = 0; i < 5; i++)
+		list[i] = (struct config_source){ str_from(names[i]),
+		    STR_LIT("nginx.conf"), STR_LIT("") };
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		n = sources_included(&s, rows[i].from,
+		    str_from(rows[i].path), found);
+		for (k = 0; k < n; k++)
+			text[k] = (char)('0' + found[k]);
+		text[k] = '\0';
+		CHECK_STR(text, rows[i].want, "%s in %s means file",
+		    rows[i].path, names[rows[i].from]);
+	}
+	CHECK(source_agrees(STR_LIT("/x/conf.d/a.lua"),
+	    STR_LIT("./conf.d/a.lua")) == 1, "the end of a path names it");
+	CHECK(source_agrees(STR_LIT("/x/ba.conf"), STR_LIT("a.conf")) == -1,
+	    "half a name does not");
 }
 
 int
