@@ -3,6 +3,10 @@
  * Configuration files to facts, findings, checks and coverage. I/O through
  * the readers.
  */
+#include <sys/types.h>
+#include <sys/stat.h>
+
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,13 +54,35 @@ configs_add_conf(struct config_set *set, const struct conf *c)
 	}
 }
 
+/* Was a file of a folder found to be a log, a capture or evidence? */
+static int
+is_other_input(void *arg, const char *path)
+{
+	const struct inputs *in = arg;
+	size_t i;
+
+	for (i = 0; i < in->count; i++)
+		if (in->list[i].type != INPUT_CONFIG &&
+		    strcmp(in->list[i].path, path) == 0)
+			return (1);
+	return (0);
+}
+
 /* One input into the set; what is not known by name is so by content. */
 static void
-add_input(struct config_set *set, const struct input *in)
+add_input(struct config_set *set, const struct inputs *all,
+    const struct input *in)
 {
 	const char *why;
 	char *argument;
+	struct stat st;
 
+	if (in->kind == NULL && stat(in->path, &st) == 0 &&
+	    S_ISDIR(st.st_mode)) {
+		(void)config_add_directory(set, in->path, is_other_input,
+		    (void *)(uintptr_t)all);
+		return;
+	}
 	if (in->kind == NULL)
 		argument = mem_strdup(in->path);
 	else
@@ -184,6 +210,7 @@ static void
 add_coverage(struct gather *g, const struct config_set *set)
 {
 	const struct config_file *f;
+	char *hint;
 	size_t i;
 
 	for (i = 0; i < set->count; i++) {
@@ -192,6 +219,15 @@ add_coverage(struct gather *g, const struct config_set *set)
 			continue;
 		report_add_coverage(g->report, f->name, f->state, WALL_NONE,
 		    WALL_NONE, f->lines.count, f->hint, g->named);
+	}
+	for (i = 0; i < set->tree_count; i++) {
+		if (set->trees[i].others == 0)
+			continue;
+		hint = mem_printf("files of no kind that is read: %zu",
+		    set->trees[i].others);
+		report_add_coverage(g->report, set->trees[i].root,
+		    COVERAGE_PARTIAL, WALL_NONE, WALL_NONE, 0, hint, 0);
+		free(hint);
 	}
 }
 
@@ -209,7 +245,7 @@ gather_configs(struct gather *g)
 	}
 	for (i = 0; g->named && i < g->inputs->count; i++)
 		if (g->inputs->list[i].type == INPUT_CONFIG)
-			add_input(set, &g->inputs->list[i]);
+			add_input(set, g->inputs, &g->inputs->list[i]);
 	config_read(set);
 	findings_init(&findings);
 	facts_init(&facts);

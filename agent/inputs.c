@@ -6,7 +6,6 @@
 #include <sys/types.h>
 #include <sys/stat.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +18,7 @@
 #include "agent/conf.h"
 #include "agent/inputs.h"
 #include "agent/places.h"
+#include "probes/config/tree.h"
 #include "probes/logs/logs.h"
 
 /* The names of configuration files; `each` may carry a host's name. */
@@ -87,6 +87,18 @@ add(struct inputs *in, enum input_type type, const char *path, int required)
 	e->path = mem_strdup(path);
 	e->required = required;
 	return (e);
+}
+
+/* Takes the last one off. */
+static void
+drop(struct inputs *in)
+{
+	struct input *e = &in->list[--in->count];
+
+	free(e->kind);
+	free(e->host);
+	free(e->tap);
+	free(e->path);
 }
 
 /*
@@ -286,36 +298,60 @@ recognise(struct inputs *in, const char *path, int required)
 		e->type = INPUT_CONFIG;	/* its reader looks at the content */
 }
 
+/* Below the folder itself, a name must speak of a log or a capture. */
 static int
-no_dots(const struct dirent *d)
+may_be_seen(const struct tree_file *f)
 {
-	return (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0);
+	static const char *const words[] = { "log", "pcap", ".json", "access",
+	    "error", "messages", "daemon", "journal", ".err" };
+	const char *name = strrchr(f->name, '/');
+	size_t i;
+
+	if (f->depth == 0)
+		return (1);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(name == NULL ? f->name : name, words[i]) != NULL)
+			return (1);
+	return (0);
+}
+
+/* The files of a folder: its configurations are one input, which their
+ * reader takes apart. */
+static void
+add_tree(struct inputs *in, const char *path, const struct tree *t)
+{
+	const struct tree_file *f;
+	struct input *e;
+	size_t i;
+
+	for (i = 0; i < t->count; i++) {
+		f = &t->list[i];
+		if (tree_wants(t, f) == 2 || !may_be_seen(f))
+			continue;
+		recognise(in, f->path, 0);
+		e = &in->list[in->count - 1];
+		if (strcmp(e->path, f->path) == 0 && e->type == INPUT_CONFIG)
+			drop(in);
+		else if (f->host != NULL && strcmp(e->path, f->path) == 0 &&
+		    e->host == NULL)
+			e->host = mem_strdup(f->host);
+	}
+	(void)add(in, INPUT_CONFIG, path, 1);
 }
 
 void
 inputs_path(struct inputs *in, const char *path)
 {
-	struct dirent **names;
 	struct stat st;
-	char *file;
-	int i, n;
+	struct tree t;
 
-	if (stat(path, &st) == -1 || !S_ISDIR(st.st_mode)) {
+	if (stat(path, &st) == -1 || !S_ISDIR(st.st_mode) ||
+	    tree_read(&t, path) == -1) {
 		recognise(in, path, 1);
 		return;
 	}
-	n = scandir(path, &names, no_dots, alphasort);
-	if (n == -1)
-		recognise(in, path, 1);
-	for (i = 0; i < n; i++) {
-		file = mem_printf("%s/%s", path, names[i]->d_name);
-		if (is_file(file))
-			recognise(in, file, 0);
-		free(file);
-		free(names[i]);
-	}
-	if (n >= 0)
-		free(names);
+	add_tree(in, path, &t);
+	tree_free(&t);
 }
 
 /* 1 when a file of that path is in the list already. */

@@ -44,7 +44,8 @@ void inputs_free(struct inputs *);
 int inputs_log(struct inputs *, const char *value, const char **why);
 int inputs_config(struct inputs *, const char *value, const char **why);
 int inputs_capture(struct inputs *, const char *value, const char **why);
-/* A file or a directory (read one level deep, sorted). */
+/* A file, or the files below a directory: its logs, captures and evidence
+ * each, its configurations as one input. */
 void inputs_path(struct inputs *, const char *path);
 /* The logs that meetprobe.conf names and those at their usual places. The
  * configurations of this host are found by their readers. */

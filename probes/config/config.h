@@ -85,6 +85,13 @@ int config_add_text(struct config_set *, const char *kind, const char *host,
  */
 int config_add_argument(struct config_set *, const char *argument,
     const char **why);
+/*
+ * The files below a directory that may be configurations, but those that
+ * `skip` says are something else (it is given what would be opened). 0; -1
+ * when the directory cannot be read.
+ */
+int config_add_directory(struct config_set *, const char *path,
+    int (*skip)(void *arg, const char *path), void *arg);
 /* Adds what stands in this host's usual places; returns how many. */
 int config_add_host(struct config_set *);
 

@@ -77,10 +77,11 @@ add_file(struct config_set *set, const char *kind, const char *host,
 	return (n);
 }
 
-/* Folders of a tree whose file's name says its kind come first: what only
- * the content can tell must not take their place. */
-static int
-add_directory(struct config_set *set, const char *path)
+/* Files whose name says their kind come first: what only the content can
+ * tell must not take their place. */
+int
+config_add_directory(struct config_set *set, const char *path,
+    int (*skip)(void *, const char *), void *arg)
 {
 	struct config_tree *list;
 	const struct tree_file *file;
@@ -98,6 +99,8 @@ add_directory(struct config_set *set, const char *path)
 				    tree_wants(&t, file) == 0;
 				continue;
 			}
+			if (skip != NULL && skip(arg, file->path))
+				continue;
 			n = add_file(set, "", file->host, file->name,
 			    file->path);
 			if (n != -1 && round == 1)
@@ -137,7 +140,8 @@ config_add_argument(struct config_set *set, const char *argument,
 		    "no such file or directory";
 		r = -1;
 	} else if (S_ISDIR(st.st_mode)) {
-		if (add_directory(set, argument) == -1) {
+		if (config_add_directory(set, argument, NULL,
+		    NULL) == -1) {
 			*why = "a directory that cannot be read";
 			r = -1;
 		}

@@ -122,3 +122,21 @@ sources_included(const struct config_sources *s, int from, struct str path,
 			list[n++] = i;
 	return (wild || n == 0 ? n : 1);
 }
+
+int
+source_folder_given(const struct config_sources *s, int from, struct str path)
+{
+	struct str mine = folder(s->list[from].name), outer = folder(path),
+	    copy = mine;
+	size_t i;
+
+	last_part(&outer);
+	if (str_chr(path, '/') == SIZE_MAX || (outer.n > 0 &&
+	    !str_eq(last_part(&copy), last_part(&outer))))
+		return (0);
+	for (i = 0; i < s->count; i++)
+		if ((int)i != from && mine.n > 0 && str_eq(folder(folder(
+		    s->list[i].name)), mine))
+			return (1);
+	return (0);
+}

@@ -163,13 +163,15 @@ lint_fact(struct lint *l, const char *name, const char *value)
 		fatal("not a fact: %s = %s", name, value);
 }
 
-/* What the readers found wrong in each file. */
+/* What the readers found wrong in each file; of prosody's options the
+ * sentence begins with the name. */
 static void
 say_problems(struct lint *l, const struct config_file *file)
 {
 	const struct problem *p;
 	const struct config_file *at;
 	struct finding f;
+	struct str rest;
 	size_t i;
 
 	for (i = 0; i < file->model.problem_count; i++) {
@@ -182,6 +184,9 @@ say_problems(struct lint *l, const struct config_file *file)
 		f.message = mem_strdup(p->message);
 		f.fix = p->fix == NULL ? NULL : mem_strdup(p->fix);
 		findings_take(l->out, &f);
+		rest = str_from(p->message);
+		if (strstr(p->id, "option") != NULL)
+			lint_capture(l, "option", str_word(&rest));
 	}
 }
 

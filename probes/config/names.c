@@ -302,25 +302,6 @@ find_prosody(struct names *n)
 		    str_of("", 0));
 }
 
-/* The prosody file that has hosts; pieces may stand alone. */
-static const struct config_file *
-main_prosody(const struct config_set *set)
-{
-	const struct config_file *f = NULL, *first = NULL;
-	size_t i;
-
-	while ((f = config_next(set, "prosody.cfg.lua", f)) != NULL) {
-		if (lint_broken(f))
-			continue;
-		if (first == NULL)
-			first = f;
-		for (i = 0; i < f->model.count; i++)
-			if (strcmp(f->model.list[i].value, "virtualhost") == 0)
-				return (f);
-	}
-	return (first);
-}
-
 int
 lint_broken(const struct config_file *f)
 {
@@ -336,18 +317,6 @@ lint_broken(const struct config_file *f)
 			if (strcmp(f->model.problems[i].id, ids[k]) == 0)
 				return (1);
 	return (0);
-}
-
-/* The first whole file of a kind. */
-static const struct config_file *
-whole(const struct config_set *set, const char *kind)
-{
-	const struct config_file *f = NULL;
-
-	while ((f = config_next(set, kind, f)) != NULL)
-		if (!lint_broken(f))
-			break;
-	return (f);
 }
 
 /* Does prosody serve Jitsi, or is it some other chat server? */
@@ -390,6 +359,27 @@ nginx_is_jitsi(const struct model *m)
 	return (0);
 }
 
+/*
+ * The first whole file of a kind, of several the first that serves Jitsi: a
+ * site's piece may stand alone, beside other sites' pieces.
+ */
+static const struct config_file *
+whole(const struct config_set *set, const char *kind,
+    int (*serves)(const struct model *))
+{
+	const struct config_file *f = NULL, *first = NULL;
+
+	while ((f = config_next(set, kind, f)) != NULL) {
+		if (lint_broken(f))
+			continue;
+		if (serves == NULL || serves(&f->model))
+			return (f);
+		if (first == NULL)
+			first = f;
+	}
+	return (first);
+}
+
 /* Leaves alone what has nothing to do with Jitsi: a package's default. */
 static void
 drop_strangers(const struct lint *l, struct names *n)
@@ -409,11 +399,11 @@ names_find(struct lint *l)
 {
 	struct names *n = &l->n;
 
-	n->prosody = main_prosody(l->set);
-	n->jicofo = whole(l->set, "jicofo.conf");
-	n->jvb = whole(l->set, "jvb.conf");
-	n->nginx = whole(l->set, "nginx.conf");
-	n->js = whole(l->set, "config.js");
+	n->prosody = whole(l->set, "prosody.cfg.lua", prosody_is_jitsi);
+	n->jicofo = whole(l->set, "jicofo.conf", NULL);
+	n->jvb = whole(l->set, "jvb.conf", NULL);
+	n->nginx = whole(l->set, "nginx.conf", nginx_is_jitsi);
+	n->js = whole(l->set, "config.js", NULL);
 	drop_strangers(l, n);
 	if (n->prosody != NULL)
 		find_prosody(n);

@@ -231,7 +231,8 @@ include(struct scan *c, struct str path, int parent, int line)
 			break;
 		}
 	free(list);
-	if (n > 0 || uninteresting(path))
+	if (n > 0 || uninteresting(path) || (str_chr(path, '*') != SIZE_MAX &&
+	    source_folder_given(c->sources, c->source, path)))
 		return;
 	c->model->partial = 1;
 	if (str_chr(path, '*') == SIZE_MAX)

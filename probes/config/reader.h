@@ -48,6 +48,13 @@ int source_agrees(struct str name, struct str path);
 size_t sources_included(const struct config_sources *, int from,
     struct str path, size_t *list);
 
+/*
+ * Was the folder given in which a wildcard of `path` looks? So it seems when
+ * files of folders beside it are there: then it is empty.
+ */
+int source_folder_given(const struct config_sources *, int from,
+    struct str path);
+
 read_fn read_hocon, read_prosody, read_nginx, read_config_js,
     read_properties, read_shell, read_hosts, read_resolv, read_vm_conf,
     read_sysctl, read_syslog, read_acme, read_turnserver, read_compose,
