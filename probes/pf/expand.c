@@ -121,7 +121,10 @@ pool_several(struct pf_parser *p, const struct pf_redirect *rd,
 	return (0);
 }
 
-/* Chooses the addresses of a pool that fit the rule; 0, or 1 and told. */
+/*
+ * Chooses the addresses of a pool that fit the rule; 0, or 1 and told. The
+ * pool then stays as the combination before left it, at first "any".
+ */
 int
 pf_collapse(struct pf_parser *p, struct pf_pool *pool, struct pf_rule *r,
     struct pf_redirect *rd, int routing)
@@ -130,10 +133,11 @@ pf_collapse(struct pf_parser *p, struct pf_pool *pool, struct pf_rule *r,
 	enum pf_af af = PF_AF_ANY;
 	int status, n = 0;
 
-	memset(&pool->addr, 0, sizeof(pool->addr));
-	pool->addr.type = PF_ADDR_NONE;
-	if (rd == NULL || !rd->set || rd->host == NULL)
+	if (rd == NULL || !rd->set || rd->host == NULL) {
+		memset(&pool->addr, 0, sizeof(pool->addr));
+		pool->addr.type = PF_ADDR_NONE;
 		return (0);
+	}
 	if ((r->bits & PF_BIT_AFTO) != 0)
 		r->naf = rd->af;
 	for (h = rd->host; h != NULL; h = h->next) {
@@ -146,6 +150,9 @@ pf_collapse(struct pf_parser *p, struct pf_pool *pool, struct pf_rule *r,
 			return (1);
 		if (n++ == 0)
 			pool->addr = h->addr;
+		if (h->at != NULL)
+			return (pf_error(p, "@if not permitted for %s",
+			    routing ? "routing" : "translation"), 1);
 		copy = pf_new(p, sizeof(*copy));
 		*copy = *h;
 		copy->next = NULL;
@@ -310,13 +317,31 @@ rule_if(const struct expansion *e, const struct choice *c)
 	return (scope == 0 ? "" : env->ifs[scope - 1].name);
 }
 
+/*
+ * 1 when pfctl takes the mask for none: of the line's family, and the bytes
+ * there whatever the kind of address is, which of a name are its 17th on.
+ */
+static int
+no_mask(const struct pf_addr *a, enum pf_af af)
+{
+	static const unsigned char zero[4];
+
+	if (af == PF_AF_ANY)
+		return (0);
+	if (a->type == PF_ADDR_TABLE || a->type == PF_ADDR_RTLABEL)
+		return (strlen(a->name) <= 16);
+	if (af == PF_AF_INET)
+		return (memcmp(a->mask.b, zero, sizeof(zero)) == 0);
+	return (pf_ip_zero(&a->mask));
+}
+
 /* binat-to: what source and target must be. */
 static int
 check_binat(struct pf_parser *p, const struct pf_rule *r,
-    const struct choice *c)
+    const struct choice *c, enum pf_af af)
 {
 	const struct pf_addr *s = &r->src.addr, *n = &r->nat.addr;
-	int errors = 0, zero;
+	int errors = 0;
 
 	if (c->src != NULL && c->src->addr.type == PF_ADDR_TABLE) {
 		pf_error(p, "invalid use of table <%s> as the source address "
@@ -337,10 +362,7 @@ check_binat(struct pf_parser *p, const struct pf_rule *r,
 		    "binat-to rule");
 		errors++;
 	}
-	zero = (s->type == PF_ADDR_MASK && pf_ip_zero(&s->mask)) ||
-	    ((n->type == PF_ADDR_MASK || n->type == PF_ADDR_NONE ||
-	    n->type == PF_ADDR_TABLE) && pf_ip_zero(&n->mask));
-	if (zero) {
+	if (no_mask(s, af) || no_mask(n, af)) {
 		pf_error(p, "source and redir addresess must have a matching "
 		    "network mask in binat-rule");
 		errors++;
@@ -494,7 +516,16 @@ combine(struct expansion *e, const struct choice *c)
 	errors += pf_collapse(p, &r.nat, &r, l->nat, 0);
 	errors += pf_collapse(p, &r.route, &r, l->route, 1);
 	e->r->naf = r.naf;
+	e->r->rdr = r.rdr;
+	e->r->nat = r.nat;
+	e->r->route = r.route;
 	e->errors += errors;
+	if ((c->src != NULL && c->src->addr.type == PF_ADDR_MASK &&
+	    c->src->at != NULL) || (c->dst != NULL && c->dst->addr.type ==
+	    PF_ADDR_MASK && c->dst->at != NULL)) {
+		pf_error(p, "@if syntax not permitted in from or to");
+		e->errors++;
+	}
 	if (impossible(e, &r, c))
 		return;
 	if (r.af == PF_AF_ANY && c->src != NULL)
@@ -518,7 +549,7 @@ combine(struct expansion *e, const struct choice *c)
 		e->errors++;
 	}
 	if (binat) {
-		e->errors += check_binat(p, &r, c);
+		e->errors += check_binat(p, &r, c, e->af);
 		r.dir = PF_OUT;
 	}
 	e->errors += pf_apply(p, &r.nat, l->nat, 0, c->dport);

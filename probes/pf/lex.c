@@ -5,6 +5,7 @@
  * again), files within files. Pure: files come through pf_files.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,8 +222,10 @@ get(struct pf_parser *p)
 
 	while ((c = raw(l)) == '\\') {
 		next = raw(l);
-		if (next != '\n')
-			return (next == END ? '\\' : next);
+		if (next != '\n') {
+			c = next;
+			break;
+		}
 		p->line = l->top->line;
 		l->top->line++;
 	}
@@ -240,6 +243,7 @@ get(struct pf_parser *p)
 	return (c);
 }
 
+/* Takes the rest of the line and its end, which so is no token. */
 static void
 skip_line(struct pf_parser *p)
 {
@@ -247,7 +251,8 @@ skip_line(struct pf_parser *p)
 
 	while ((c = get(p)) != '\n' && c != END)
 		;
-	pf_lex_unget(&p->lex, c);
+	if (c == '\n')
+		p->lex.top->line++;
 }
 
 static int
@@ -325,7 +330,10 @@ quoted(struct pf_parser *p, int quote)
 		if (c == END) {
 			pf_error(p, "reached end of file while parsing quoted "
 			    "string");
-			return (T_ERROR);
+			if (l->top->below == NULL)
+				return (T_EOF);
+			close_top(l);
+			c = quote;
 		}
 		if (c == quote)
 			break;
@@ -379,15 +387,14 @@ number(struct pf_parser *p, int first)
 	pf_lex_unget(&p->lex, c);
 	word[n] = '\0';
 	if (!(n == 1 && first == '-') && ends_number(c)) {
-		/* Beyond 18 digits strtonum(3) would refuse most. */
-		if (n > 18) {
-			pf_error(p, "\"%.40s\" invalid number: too large",
-			    word);
-			skip_line(p);
-			return (T_ERROR);
-		}
+		errno = 0;
 		p->number = strtoll(word, &end, 10);
-		return (T_NUMBER);
+		if (errno == 0)
+			return (T_NUMBER);
+		pf_error(p, "\"%.40s\" invalid number: too %s", word,
+		    first == '-' ? "small" : "large");
+		skip_line(p);
+		return (T_ERROR);
 	}
 	while (n > 1)
 		pf_lex_unget(&p->lex, (unsigned char)word[--n]);

@@ -2,6 +2,7 @@
 #ifndef MEETPROBE_PROBES_PF_PARSE_H
 #define MEETPROBE_PROBES_PF_PARSE_H
 
+#include "agent/base/limits.h"
 #include "probes/pf/rule.h"
 
 /* What the files of the reader share; nobody else includes this. */
@@ -158,11 +159,18 @@ struct pf_parser {
 	int token;
 	int64_t number;
 	const char *string;
+	int quiet;		/* tokens until a syntax error is told again */
+	int was_quiet;		/* before the last token was taken */
 	int line;		/* of the last token read */
 	int start;		/* of the statement */
 	const char *start_file;
 	struct pf_anchor *anchor;	/* rules go here */
-	int depth;		/* of braces */
+	/*
+	 * Depth of braces and, one below it, bodies whose anchor was refused.
+	 * As in pfctl an error leaves both, which shows in later messages.
+	 */
+	int asd;
+	unsigned char stale[LIMIT_PF_ANCHOR_DEPTH + 2];
 	struct pf_state_opt *defaults;
 	int has_defaults;
 	int block_return, if_bound, no_reassemble;
@@ -178,6 +186,8 @@ const char *pf_lex_file(const struct pf_lexer *);
 /* parse.c: tokens. peek reads one when none is there. */
 int pf_peek(struct pf_parser *);
 void pf_next(struct pf_parser *);
+/* Puts the token that was taken last back. */
+void pf_back(struct pf_parser *, int token);
 /* 1 and taken when the current token is this one. */
 int pf_accept(struct pf_parser *, int token);
 /* 0 and taken, or -1 and "syntax error". */
@@ -195,6 +205,18 @@ void pf_newlines(struct pf_parser *);
 /* Between list elements: 1 another follows, 0 the brace closed, -1. */
 int pf_list_more(struct pf_parser *);
 void *pf_new(struct pf_parser *, size_t);
+
+/* parse_rule.c */
+int pf_parse_rule(struct pf_parser *);
+int pf_parse_antispoof(struct pf_parser *);
+/* What anchors share: an empty rule; a direction; interface to options. */
+void pf_rule_init(struct pf_parser *, struct pf_rule *);
+void pf_parse_dir(struct pf_parser *, struct pf_rule *);
+int pf_parse_tail(struct pf_parser *, struct pf_rule *, struct pf_lists *,
+    struct pf_options *);
+int pf_check_tcp_only(struct pf_parser *, const struct pf_options *,
+    const struct pf_lists *, const char *os_text);
+void pf_decide_family(const struct pf_host *, enum pf_af *);
 
 /* parse_host.c */
 int pf_parse_from_to(struct pf_parser *, struct pf_fromto *);

@@ -226,23 +226,29 @@ struct pf_host *
 pf_host_of(struct pf_parser *p, const char *text)
 {
 	struct str s = str_from(text);
-	size_t slash = str_chr(s, '/');
-	struct pf_host *h;
+	size_t at = str_rchr(s, '@'), slash;
+	struct pf_host *list, *h;
 	int64_t mask = -1;
 
+	s = str_sub(s, 0, at);
+	slash = str_chr(s, '/');
 	if (slash != SIZE_MAX) {
 		if (str_num(str_sub(s, slash + 1, s.n), 0, 128, &mask) ==
 		    -1) {
-			pf_error(p, "netmask is too large: %s", text + slash);
+			pf_error(p, "netmask is too large: %.*s",
+			    STR_ARG(str_sub(s, slash, s.n)));
 			return (NULL);
 		}
 		s.n = slash;
 	}
-	if ((h = host_if(p, s, (int)mask)) == NULL &&
-	    (h = host_ip(p, s, (int)mask)) == NULL &&
-	    (h = host_name(p, s, (int)mask)) == NULL)
+	if ((list = host_if(p, s, (int)mask)) == NULL &&
+	    (list = host_ip(p, s, (int)mask)) == NULL &&
+	    (list = host_name(p, s, (int)mask)) == NULL)
 		pf_error(p, "no IP address found for %s", text);
-	return (h);
+	for (h = list; at != SIZE_MAX && text[at + 1] != '\0' && h != NULL;
+	    h = h->next)
+		h->at = pf_strdup(&p->conf->arena, str_from(text + at + 1));
+	return (list);
 }
 
 static int

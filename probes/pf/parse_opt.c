@@ -485,7 +485,7 @@ opt_probability(struct pf_parser *p, struct pf_options *o)
 	}
 	v = floor(share * UINT32_MAX + 0.5);
 	if (!(v >= 0.0 && v <= UINT32_MAX))
-		return (pf_error(p, "invalid probability: %f%%",
+		return (pf_error(p, "invalid probability: %g%%",
 		    share * 100));
 	o->probability = v == 0.0 ? 1 : (uint32_t)v;
 	return (0);
@@ -508,35 +508,24 @@ opt_rtable(struct pf_parser *p, struct pf_options *o)
 }
 
 static int
-opt_divert_port(struct pf_parser *p, struct pf_options *o)
-{
-	struct pf_portspec port;
-
-	if (pf_expect(p, K_PORT) == -1 || pf_parse_port(p, 0, 0, &port) == -1)
-		return (-1);
-	if (port.a == 0)
-		return (pf_error(p, "invalid divert port: 0"));
-	o->divert_port = port.a;
-	return (0);
-}
-
-static int
 opt_divert(struct pf_parser *p, struct pf_options *o, int token)
 {
-	enum pf_divert before = o->divert;
+	struct pf_portspec port = { 0 };
 	const char *name = NULL;
 
 	if (token == K_DIVERTTO && pf_string(p, &name) == -1)
 		return (-1);
-	if (before == PF_DIVERT_NONE && name != NULL &&
-	    (o->divert_host = pf_host_of(p, name)) == NULL) {
-		pf_error(p, "could not parse divert address: %s", name);
+	if (token != K_DIVERTREPLY && (pf_expect(p, K_PORT) == -1 ||
+	    pf_parse_port(p, 0, 0, &port) == -1))
 		return (-1);
-	}
-	if (token != K_DIVERTREPLY && opt_divert_port(p, o) == -1)
-		return (-1);
-	if (before != PF_DIVERT_NONE)
+	if (o->divert != PF_DIVERT_NONE)
 		return (pf_error(p, "more than one divert option"));
+	if (name != NULL && (o->divert_host = pf_host_of(p, name)) == NULL)
+		return (pf_error(p, "could not parse divert address: %s",
+		    name));
+	if (token != K_DIVERTREPLY && port.a == 0)
+		return (pf_error(p, "invalid divert port: 0"));
+	o->divert_port = port.a;
 	o->divert = token == K_DIVERTTO ? PF_DIVERT_TO :
 	    token == K_DIVERTREPLY ? PF_DIVERT_REPLY : PF_DIVERT_PACKET;
 	if (o->divert == PF_DIVERT_PACKET && !p->no_reassemble &&
@@ -614,6 +603,56 @@ opt_scrub(struct pf_parser *p, struct pf_options *o)
 	return (0);
 }
 
+/* 1 when an option, or the end of all, stands here. */
+static int
+option_ends(struct pf_parser *p)
+{
+	switch (pf_peek(p)) {
+	case '\n':
+	case '{':
+	case '!':
+	case K_NO:
+	case K_KEEP:
+	case K_MODULATE:
+	case K_SYNPROXY:
+	case K_TAGGED:
+	case K_RECEIVEDON:
+	case K_USER:
+	case K_GROUP:
+	case K_FLAGS:
+	case K_ICMPTYPE:
+	case K_ICMP6TYPE:
+	case K_PRIO:
+	case K_TOS:
+	case K_FRAGMENT:
+	case K_ALLOWOPTS:
+	case K_ONCE:
+	case K_LABEL:
+	case K_QUEUE:
+	case K_TAG:
+	case K_TO:
+	case K_PROBABILITY:
+	case K_RTABLE:
+	case K_DIVERTTO:
+	case K_DIVERTREPLY:
+	case K_DIVERTPACKET:
+	case K_SCRUB:
+	case K_NATTO:
+	case K_RDRTO:
+	case K_BINATTO:
+	case K_AFTO:
+	case K_ROUTETO:
+	case K_REPLYTO:
+	case K_DUPTO:
+	case K_MAXPKTRATE:
+	case K_SET:
+	case K_STATE:
+	case K_SOURCE:
+		return (1);
+	}
+	return (0);
+}
+
 static int
 opt_afto(struct pf_parser *p, struct pf_options *o)
 {
@@ -629,6 +668,8 @@ opt_afto(struct pf_parser *p, struct pf_options *o)
 		return (-1);
 	if (pf_accept(p, K_TO) && pf_parse_redirect(p, &to, 1) == -1)
 		return (-1);
+	if (!option_ends(p))
+		return (pf_syntax(p));
 	if (o->nat.set)
 		return (pf_error(p, "cannot respecify af-to"));
 	if (af == PF_AF_ANY)
@@ -664,6 +705,8 @@ opt_pool(struct pf_parser *p, struct pf_options *o, int token)
 
 	if (pf_parse_redirect(p, &r, 1) == -1)
 		return (-1);
+	if (!option_ends(p))
+		return (pf_syntax(p));
 	if (to->set)
 		return (pf_error(p, token == K_RDRTO ?
 		    "cannot respecify rdr-to" :
@@ -681,6 +724,8 @@ opt_route(struct pf_parser *p, struct pf_options *o, enum pf_route rt)
 
 	if (pf_parse_redirect(p, &r, 0) == -1)
 		return (-1);
+	if (!option_ends(p))
+		return (pf_syntax(p));
 	if (o->rt != PF_ROUTE_NONE)
 		return (pf_error(p, "cannot respecify route-to/reply-to/"
 		    "dup-to"));
@@ -819,12 +864,12 @@ pf_parse_options(struct pf_parser *p, struct pf_options *o)
 			status = opt_negatable(p, o, 0);
 			break;
 		default:
-			p->token = -1;
+			pf_next(p);
 			status = option(p, o, token);
 			break;
 		}
 		if (status == 1) {
-			p->token = token;
+			pf_back(p, token);
 			return (0);
 		}
 		if (status == -1)

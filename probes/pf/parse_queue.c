@@ -37,7 +37,7 @@ bandwidth(struct pf_parser *p, uint64_t *out)
 	if (pf_peek(p) == T_NUMBER) {
 		if (pf_number(p, &n) == -1)
 			return (-1);
-		if (n < 0 || n > UINT32_MAX)
+		if (n < 0)
 			return (pf_error(p, "bandwidth number too big"));
 		*out = (uint64_t)n;
 		return (0);
@@ -51,13 +51,16 @@ bandwidth(struct pf_parser *p, uint64_t *out)
 		;
 	if (unit == '\0' || (end[1] != '\0' && i == 4) ||
 	    strchr("bKMG%", unit) == NULL)
-		return (pf_error(p, "unknown unit \"%s\"", end));
+		return (pf_error(p, "unknown unit \"%.*s\"", i < 4 ? 1 :
+		    (int)strlen(end), end));
 	if (unit == '%')
 		return (pf_error(p, bps < 0 || bps > 100 ?
 		    "bandwidth spec out of range" :
 		    "no bandwidth in %% yet"));
 	bps *= unit == 'K' ? 1e3 : unit == 'M' ? 1e6 : unit == 'G' ? 1e9 : 1;
-	*out = bps > 0 && bps < 1e15 ? (uint64_t)bps : 0;
+	if (!(bps >= 0 && bps < 9223372036854775808.0))
+		return (pf_error(p, "bandwidth number too big"));
+	*out = (uint64_t)bps;
 	return (0);
 }
 
@@ -84,17 +87,21 @@ curve(struct pf_parser *p, struct pf_curve *c)
 static int
 opt_bandwidth(struct pf_parser *p, struct pf_queue *q, int *seen)
 {
-	int token, i;
+	int comma, token, had = 0;
 
 	if (curve(p, &q->link) == -1)
 		return (-1);
-	for (i = 0; i < 2; i++) {
-		pf_accept(p, ',');
-		token = pf_peek(p);
-		if (token != K_MIN && token != K_MAX)
+	/* [,] min and [,] max, each at most once. */
+	for (;;) {
+		comma = had == 3 ? 0 : pf_accept(p, ',');
+		token = pf_peek(p) == K_MIN ? 1 : pf_peek(p) == K_MAX ? 2 : 0;
+		if ((token == 0 && comma) || (had & token) != 0)
+			return (pf_syntax(p));
+		if (token == 0)
 			break;
+		had |= token;
 		pf_next(p);
-		if (curve(p, token == K_MIN ? &q->real : &q->upper) == -1)
+		if (curve(p, token == 1 ? &q->real : &q->upper) == -1)
 			return (-1);
 	}
 	if (*seen & Q_BANDWIDTH)
@@ -196,7 +203,7 @@ pf_parse_queue(struct pf_parser *p)
 		options++;
 	if (status == -1)
 		return (-1);
-	if (options == 0)
+	if (options == 0 || pf_peek(p) != '\n')
 		return (pf_syntax(p));
 	if (list == NULL && q.parent == NULL)
 		return (pf_error(p, "root queue without interface"));

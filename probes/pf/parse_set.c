@@ -91,7 +91,7 @@ set_hostid(struct pf_parser *p)
 			return (pf_error(p, "%s is not a number", s));
 	} else if (pf_number(p, &n) == -1)
 		return (-1);
-	if (n <= 0 || n > UINT32_MAX)
+	if (n == 0 || n > UINT32_MAX)
 		return (pf_error(p, "hostid must be non-zero"));
 	buf_addf(&p->unit->text, "set hostid 0x%08x\n", (unsigned)n);
 	return (0);
@@ -172,8 +172,7 @@ set_syncookies(struct pf_parser *p)
 			else
 				return (pf_error(p, "illegal syncookie "
 				    "option"));
-			pf_accept(p, ',');
-		} while (!pf_accept(p, ')'));
+		} while (!pf_accept(p, ')') && (pf_accept(p, ','), 1));
 		start = start == 0 ? 25 : start;
 		end = end == 0 ? start / 2 : end;
 	}
@@ -285,6 +284,8 @@ set_state_defaults(struct pf_parser *p)
 
 	if (pf_parse_state_opts(p, &list) == -1)
 		return (-1);
+	if (pf_peek(p) != '\n')
+		return (pf_syntax(p));
 	if (p->has_defaults)
 		return (pf_error(p, "cannot redefine state-defaults"));
 	p->has_defaults = 1;
@@ -314,6 +315,6 @@ pf_parse_set(struct pf_parser *p)
 	case K_STATEDEFAULTS: return (set_state_defaults(p));
 	case K_SYNCOOKIES: return (set_syncookies(p));
 	}
-	p->token = token;
+	pf_back(p, token);
 	return (pf_syntax(p));
 }

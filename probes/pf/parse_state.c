@@ -93,7 +93,7 @@ state_opt(struct pf_parser *p, struct pf_state_opt *o)
 	case K_SLOPPY: o->kind = PF_SO_SLOPPY; return (0);
 	case K_PFLOW: o->kind = PF_SO_PFLOW; return (0);
 	}
-	p->token = token;
+	pf_back(p, token);
 	return (pf_syntax(p));
 }
 

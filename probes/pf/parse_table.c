@@ -165,6 +165,8 @@ print_hosts(struct buf *out, const struct pf_host *h)
 	for (; h != NULL; h = h->next) {
 		buf_adds(out, h->not ? " !" : " ");
 		pf_addr_print(out, &h->addr, h->af, 0);
+		if (h->at != NULL)
+			buf_addf(out, "@%s", h->at);
 	}
 }
 
@@ -256,6 +258,8 @@ pf_parse_table(struct pf_parser *p)
 	    pf_expect(p, '>') == -1 ||
 	    table_options(p, &parts, &flags, &empty) == -1)
 		return (-1);
+	if (pf_peek(p) != '\n')
+		return (pf_syntax(p));
 	if (strlen(name) > 31)
 		return (pf_error(p, "table name too long, max %d chars", 31));
 	t = pf_table_get(p->conf, p->anchor->path, name);

@@ -62,6 +62,7 @@ struct pf_host {
 	enum pf_af af;
 	int not;
 	int scope;		/* index of the interface + 1, 0: none */
+	const char *at;		/* "@if" after it, for tables only; or NULL */
 	int weight;
 	struct pf_host *next;
 };
