@@ -189,7 +189,10 @@ give_file(struct pf_site *site, const char *word, int env,
 	return (error == 0 ? 0 : -1);
 }
 
-/* NAME:PORT[/udp], [V6]:PORT or NAME alone (ICMP); name is freed by free(). */
+/*
+ * NAME:PORT[/udp], ADDR:PORT, [V6]:PORT, or NAME alone (ICMP); name is freed
+ * by free().
+ */
 static int
 parse_target(const char *word, struct pf_question *q, char **name)
 {
@@ -207,6 +210,10 @@ parse_target(const char *word, struct pf_question *q, char **name)
 			return (-1);
 	}
 	colon = str_rchr(s, ':');
+	/* An IPv6 address without brackets has no port. */
+	if (colon != SIZE_MAX && str_chr(s, ':') != colon &&
+	    s.p[colon - 1] != ']')
+		colon = SIZE_MAX;
 	if (colon != SIZE_MAX) {
 		if (str_num(str_sub(s, colon + 1, s.n), 1, 65535, &port) ==
 		    -1)
@@ -218,7 +225,18 @@ parse_target(const char *word, struct pf_question *q, char **name)
 	q->port = (int)port;
 	*name = mem_str(s);
 	q->to = *name;
-	return (s.n == 0 ? -1 : 0);
+	return (s.n == 0 || (proto.n > 0 && port == 0) ? -1 : 0);
+}
+
+/* From outside, a domain name leads to the router, wherever it leads here. */
+static int
+is_public_name(const struct pf_question *q)
+{
+	struct pf_ip ip;
+	enum pf_af af;
+
+	return (strcmp(q->from, "outside") == 0 && strchr(q->to, '.') !=
+	    NULL && pf_ip_parse(str_from(q->to), &ip, &af) == -1);
 }
 
 static int
@@ -234,10 +252,8 @@ print_trace(const struct options *o, struct pf_site *site,
 	if (pf_trace(site, q, path, errs) == 0) {
 		status = path->end == PF_END_ARRIVED ? EXIT_HEALTHY :
 		    EXIT_FINDINGS;
-		if (o->format != FORMAT_JSON) {
+		if (o->format != FORMAT_JSON)
 			pf_path_print(site, q, path, &out);
-			pf_path_unseen(site, path, &out);
-		}
 		advised = pf_advise(site, q, path, &diff);
 		/* Advising read the rules anew: the path has to be, too. */
 		if (o->format == FORMAT_JSON) {
@@ -261,7 +277,7 @@ pf_trace_command(const struct options *o, int argc, char **argv)
 	struct pf_question q = { 0 };
 	struct pf_site site;
 	struct errlist errs;
-	const char *v;
+	const char *v, *target = NULL;
 	char *name = NULL;
 	int i, bad = 0, status = EXIT_USAGE;
 
@@ -275,16 +291,20 @@ pf_trace_command(const struct options *o, int argc, char **argv)
 		else if ((v = option_value(argc, argv, &i, "--from")) != NULL)
 			q.from = v;
 		else if ((v = option_value(argc, argv, &i, "--to")) != NULL)
-			bad = name != NULL || parse_target(v, &q, &name) ==
-			    -1;
+			target = v;
 		else
 			bad = 1;
 	}
-	if (bad || q.from == NULL || q.to == NULL || (site.count == 0 &&
+	if (bad || q.from == NULL || target == NULL || (site.count == 0 &&
 	    errs.count == 0))
 		command_usage("pf");
-	else if (errs.count == 0 && pf_site_load(&site, &errs) == 0)
+	else if (parse_target(target, &q, &name) == -1)
+		errlist_add(&errs, "", 0, 0, "--to: NAME:PORT, NAME:PORT/udp "
+		    "or NAME is wanted, not %s", target);
+	else if (errs.count == 0 && pf_site_load(&site, &errs) == 0) {
+		q.public_name = is_public_name(&q);
 		status = print_trace(o, &site, &q, &errs);
+	}
 	if (errs.count > 0)
 		status = complain(&errs);
 	free(name);

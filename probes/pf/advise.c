@@ -71,6 +71,12 @@ host_text(struct buf *b, const struct pf_env *env, enum pf_af af,
 }
 
 static int
+on_loopback(const struct pf_env *env, const struct pf_step *st)
+{
+	return ((env->ifs[st->interface].flags & PF_IF_LOOPBACK) != 0);
+}
+
+static int
 is_own(const struct pf_env *env, const struct pf_packet *p, int source)
 {
 	return (pf_env_own(env, p->af, source ? &p->src : &p->dst) != -1);
@@ -114,14 +120,24 @@ make_line(const struct pf_site *s, const struct pf_question *q,
 
 	if (path->count == 0)
 		return (-1);
+	/* A redirect to the wrong host: another one behind it. */
+	if (path->end == PF_END_ELSEWHERE && path->redirect != -1)
+		st = &path->steps[path->redirect];
 	*at = st;
 	env = s->hosts[st->host].env;
-	redirect = path->via_public && st->host != path->wanted &&
-	    st->dir == PF_IN && is_own(env, &st->before, 0);
+	redirect = path->via_public && !q->public_name && st->host !=
+	    path->wanted && st->dir == PF_IN && is_own(env, &st->before, 0) &&
+	    q->port != 0;
 	switch (path->end) {
 	case PF_END_BLOCKED:
 		if (st->verdict.rule == NULL)
 			return (-1);
+		if (on_loopback(env, st)) {
+			buf_addf(b, "set skip on %s", pf_env_in_group(env,
+			    st->interface, "lo") ? "lo" :
+			    env->ifs[st->interface].name);
+			return (0);
+		}
 		pass_line(s, path, st, st->verdict.rule->quick, b);
 		break;
 	case PF_END_ELSEWHERE:
@@ -200,7 +216,7 @@ place(const struct pf_site *s, const struct pf_path *path,
 		return (r->line - 1);
 	line = statement_end(h, r->line);
 	/* Beside the rule that let the connection in, when that is later. */
-	for (i = 0; i < path->count; i++) {
+	for (i = 0; i < path->count && path->end != PF_END_ELSEWHERE; i++) {
 		other = path->steps[i].verdict.rule;
 		if (path->steps[i].host == st->host && other != NULL &&
 		    path->steps[i].verdict.anchor == NULL &&
@@ -308,8 +324,9 @@ try_line(struct pf_site *s, const struct pf_question *q,
 	if (make_line(s, q, path, &b, &st) == 0 &&
 	    s->hosts[st->host].ready) {
 		h = &s->hosts[st->host];
-		before = path->end == PF_END_PRIVATE || (st->verdict.rule !=
-		    NULL && st->verdict.rule->quick);
+		before = path->end == PF_END_PRIVATE ||
+		    on_loopback(h->env, st) || (st->verdict.rule != NULL &&
+		    st->verdict.rule->quick);
 		after = place(s, path, st, before);
 		list[*count].host = st->host;
 		list[*count].after = original_line(list, *count, st->host,

@@ -215,7 +215,7 @@ try_flow(struct tally *t, const struct flow *f, enum role from)
 	struct pf_path *path = mem_zalloc(1, sizeof(*path));
 	struct pf_question q = { from == ROLE_OUTSIDE ? "outside" :
 	    target_name(t->s, from), target_name(t->s, f->to),
-	    f->udp ? 17 : 6, f->port };
+	    f->udp ? 17 : 6, f->port, 0 };
 	struct errlist errs;
 
 	errlist_init(&errs);

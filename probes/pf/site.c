@@ -169,6 +169,17 @@ make_env(struct pf_site *s, struct pf_site_host *h)
 		    a->af == PF_AF_INET ? 31 : 64);
 }
 
+/* A host's rules failed: names may be missing for want of an environment. */
+static void
+hint_env(const struct pf_site_host *h, struct errlist *errs)
+{
+	if (!h->has_env)
+		errlist_add(errs, "", 0, 0, "%s was read without an "
+		    "environment, so that only names which other hosts' "
+		    "environments know are known: --env %s=FILE", h->file,
+		    h->name);
+}
+
 int
 pf_site_load(struct pf_site *s, struct errlist *errs)
 {
@@ -179,8 +190,10 @@ pf_site_load(struct pf_site *s, struct errlist *errs)
 			make_env(s, &s->hosts[i]);
 	for (i = 0; i < s->count; i++)
 		if (s->hosts[i].file != NULL &&
-		    pf_site_reload(&s->hosts[i], errs) == -1)
+		    pf_site_reload(&s->hosts[i], errs) == -1) {
+			hint_env(&s->hosts[i], errs);
 			status = -1;
+		}
 	return (status);
 }
 
@@ -238,4 +251,34 @@ pf_site_resolve(const struct pf_site *s, const char *name, enum pf_af want,
 				return (0);
 			}
 	return (-1);
+}
+
+/* A name of the address in one environment, loopback names aside. */
+static struct str
+env_name(const struct pf_env *env, enum pf_af af, const struct pf_ip *ip)
+{
+	const struct pf_name_addr *a;
+	size_t i;
+
+	for (i = 0; i < env->hosts.count; i++)
+		for (a = env->hosts.list[i].value; a != NULL; a = a->next)
+			if (a->af == af && pf_ip_eq(&a->ip, ip) &&
+			    !str_eqs(env->hosts.list[i].key, "localhost"))
+				return (env->hosts.list[i].key);
+	return (str_of("", 0));
+}
+
+const char *
+pf_site_name(struct pf_site *s, enum pf_af af, const struct pf_ip *ip)
+{
+	struct str name;
+	int i;
+
+	for (i = 0; i < s->count; i++)
+		if (pf_env_own(s->hosts[i].env, af, ip) != -1)
+			return (s->hosts[i].name);
+	for (i = 0; i < s->count; i++)
+		if ((name = env_name(s->hosts[i].env, af, ip)).n > 0)
+			return (pf_strdup(&s->arena, name));
+	return (NULL);
 }

@@ -57,6 +57,15 @@ struct pf_path {
 	int end_host;		/* -1: outside the site */
 	int wanted;		/* the host that was meant, -1: none of ours */
 	int via_public;		/* the destination was the router's own */
+	int redirect;		/* the step that changed the destination, -1 */
+	int same_host;		/* from a host to itself */
+	/*
+	 * The router's own address was meant and no rule redirects it from
+	 * here: the verdict on the same packet from outside, when that is
+	 * redirected.
+	 */
+	int from_outside_redirected;
+	struct pf_verdict from_outside;
 	int reply;		/* index of the step whose answer is blocked */
 	struct pf_verdict reply_verdict;
 	int gap;		/* a router between the hosts is not known */
@@ -66,6 +75,8 @@ struct pf_path {
 struct pf_question {
 	const char *from, *to;	/* names, addresses, "outside" */
 	int proto, port;	/* IP protocol; port 0: ICMP echo */
+	/* From outside, `to` is a public name: wherever a rule sends it. */
+	int public_name;
 };
 
 void pf_site_init(struct pf_site *);
@@ -92,19 +103,28 @@ int pf_trace(struct pf_site *, const struct pf_question *, struct pf_path *,
 int pf_site_resolve(const struct pf_site *, const char *name, enum pf_af,
     struct pf_ip *, enum pf_af *);
 
-/* The path in words, a line a hop, and where it stops and why. */
-void pf_path_print(const struct pf_site *, const struct pf_question *,
+/*
+ * The name of an address: that of the host that has it, else one that an
+ * environment knows; NULL: none. In the site's arena.
+ */
+const char *pf_site_name(struct pf_site *, enum pf_af, const struct pf_ip *);
+
+/*
+ * The path in words, a line a hop, and where it stops and why; lines longer
+ * than 80 columns go on indented.
+ */
+void pf_path_print(struct pf_site *, const struct pf_question *,
     const struct pf_path *, struct buf *);
 /* What the files do not tell: tables and anchors filled at run time. */
 void pf_path_unseen(const struct pf_site *, const struct pf_path *,
     struct buf *);
 /*
  * The path as one JSON object: from, to, proto, port, end (arrived, blocked,
- * reply-blocked, elsewhere, no-route, private-source, loop), at (the host,
- * null: none of ours),
- * hops, reply, unseen, advice (the diff; "" gives null).
+ * reply-blocked, elsewhere, no-route, private-source, loop), at (the host by
+ * name, null: none that is known), hops, reply, unseen, advice (the diff; ""
+ * gives null).
  */
-void pf_path_json(const struct pf_site *, const struct pf_question *,
+void pf_path_json(struct pf_site *, const struct pf_question *,
     const struct pf_path *, const char *advice, struct buf *);
 /*
  * Lines that let the connection pass, as a diff, found by adding them and

@@ -12,6 +12,7 @@
 
 struct walk {
 	struct pf_site *s;
+	const struct pf_question *q;
 	struct pf_path *path;
 	struct pf_packet p;
 	struct pf_ip target;	/* where it shall arrive */
@@ -81,14 +82,45 @@ is_router(const struct pf_env *env)
 	return (n > 1);
 }
 
+/* 1 when another router of the site stands on this side of a router. */
 static int
-find_router(const struct pf_site *s)
+behind_router(const struct pf_site *s, int router, int interface)
 {
 	int i;
 
 	for (i = 0; i < s->count; i++)
-		if (is_router(s->hosts[i].env))
+		if (i != router && is_router(s->hosts[i].env) &&
+		    shared_net(s->hosts[router].env, interface,
+		    s->hosts[i].env) != -1)
+			return (1);
+	return (0);
+}
+
+/* The router that meets packets from outside first, -1: none. */
+static int
+find_router(const struct pf_site *s, const struct pf_packet *p)
+{
+	int i, in, best = -1;
+
+	for (i = 0; i < s->count; i++) {
+		if (!is_router(s->hosts[i].env))
+			continue;
+		in = pf_env_route(s->hosts[i].env, p->af, &p->src);
+		if (in != -1 && !behind_router(s, i, in))
 			return (i);
+		best = best == -1 ? i : best;
+	}
+	return (best);
+}
+
+static int
+loopback(const struct pf_env *env)
+{
+	size_t i;
+
+	for (i = 0; i < env->if_count; i++)
+		if ((env->ifs[i].flags & PF_IF_LOOPBACK) != 0)
+			return ((int)i);
 	return (-1);
 }
 
@@ -127,6 +159,11 @@ step(struct walk *w, int host, enum pf_dir dir, int interface, int received)
 		st->after.dst = st->verdict.dst;
 		st->after.sport = st->verdict.sport;
 		st->after.dport = st->verdict.dport;
+		if (st->after.af != st->before.af && (w->p.proto == 1 ||
+		    w->p.proto == 58))
+			st->after.proto = st->after.af == PF_AF_INET ? 1 : 58;
+		if (st->verdict.dst_changed)
+			w->path->redirect = w->path->count - 1;
 	}
 	w->p = st->after;
 	return (0);
@@ -140,6 +177,29 @@ finish(struct walk *w, enum pf_end end, int host)
 	return (-1);
 }
 
+/*
+ * 1 when the packet is where it belongs: at the address that was meant, or
+ * where a rule sends what was meant for the router's own address or for one
+ * of the other family.
+ */
+static int
+is_meant(const struct walk *w, int host)
+{
+	const struct pf_step *st;
+
+	if ((host != -1 && host == w->path->wanted) ||
+	    pf_ip_eq(&w->p.dst, &w->target))
+		return (1);
+	if (w->path->redirect == -1)
+		return (0);
+	st = &w->path->steps[w->path->redirect];
+	if (w->q->public_name)
+		return (1);
+	return (!w->path->via_public && pf_ip_eq(&st->before.dst,
+	    &w->target) && (st->before.af != st->after.af || pf_env_own(
+	    w->s->hosts[st->host].env, st->before.af, &w->target) != -1));
+}
+
 /* Arrived on a host: its own, or to be forwarded (0). */
 static int
 arrive(struct walk *w, int host, int interface)
@@ -148,7 +208,7 @@ arrive(struct walk *w, int host, int interface)
 		return (-1);
 	if (pf_env_own(w->s->hosts[host].env, w->p.af, &w->p.dst) == -1)
 		return (0);
-	return (finish(w, host == w->path->wanted ? PF_END_ARRIVED :
+	return (finish(w, is_meant(w, host) ? PF_END_ARRIVED :
 	    PF_END_ELSEWHERE, host));
 }
 
@@ -195,20 +255,28 @@ neighbour(struct walk *w, int host, int interface, int *in)
 static int
 leave(struct walk *w, int *host, int received, int *in)
 {
-	int out = pf_env_route(w->s->hosts[*host].env, w->p.af, &w->p.dst);
-	int next;
+	const struct pf_env *env = w->s->hosts[*host].env;
+	const struct pf_step *last = w->path->count == 0 ? NULL :
+	    &w->path->steps[w->path->count - 1];
+	int out = pf_env_route(env, w->p.af, &w->p.dst), next;
 
 	if (out == -1)
 		return (finish(w, PF_END_NO_ROUTE, *host));
-	if (step(w, *host, PF_OUT, out, received) == -1)
+	if (pf_env_own(env, w->p.af, &w->p.dst) != -1 && loopback(env) != -1) {
+		*in = loopback(env);
+		return (step(w, *host, PF_OUT, *in, received));
+	}
+	/* What af-to made is not looked at again on its way out. */
+	if ((last == NULL || last->after.af == last->before.af) &&
+	    step(w, *host, PF_OUT, out, received) == -1)
 		return (-1);
 	next = neighbour(w, *host, out, in);
 	if (next == -1) {
 		if (is_private(w->p.af, &w->p.src) && !is_private(w->p.af,
 		    &w->p.dst) && is_router(w->s->hosts[*host].env))
 			return (finish(w, PF_END_PRIVATE, *host));
-		return (finish(w, pf_ip_eq(&w->p.dst, &w->target) ?
-		    PF_END_ARRIVED : PF_END_ELSEWHERE, -1));
+		return (finish(w, is_meant(w, -1) ? PF_END_ARRIVED :
+		    PF_END_ELSEWHERE, -1));
 	}
 	*host = next;
 	return (0);
@@ -254,6 +322,12 @@ answer(struct pf_site *s, struct pf_path *path)
 			continue;
 		p = st->after;
 		p.dir = st->dir == PF_IN ? PF_OUT : PF_IN;
+		/* Both sides of af-to come in. */
+		if (st->after.af != st->before.af) {
+			p.dir = PF_IN;
+			p.interface = pf_env_route(s->hosts[st->host].env,
+			    p.af, &p.dst);
+		}
 		p.src = st->after.dst;
 		p.dst = st->after.src;
 		p.sport = st->after.dport;
@@ -325,24 +399,86 @@ first_packet(struct walk *w, const struct pf_question *q,
 	return (0);
 }
 
+/*
+ * A host that was named sends with the address of the interface that the
+ * packet leaves by; to itself, with the address that it sends to.
+ */
+static void
+own_source(struct walk *w, int host)
+{
+	const struct pf_env *env = w->s->hosts[host].env;
+	const struct pf_ifaddr *a;
+	struct pf_ip ip;
+	enum pf_af af;
+	int out = pf_env_route(env, w->p.af, &w->p.dst);
+
+	w->path->same_host = pf_env_own(env, w->p.af, &w->p.dst) != -1;
+	if (w->path->same_host)
+		w->p.src = w->p.dst;
+	if (w->path->same_host || out == -1 ||
+	    pf_ip_parse(str_from(w->q->from), &ip, &af) == 0)
+		return;
+	for (a = env->ifs[out].addrs; a != NULL; a = a->next)
+		if (a->af == w->p.af && !pf_ip_linklocal(&a->ip, a->af)) {
+			w->p.src = a->ip;
+			return;
+		}
+}
+
+/* Redirected from outside, but not on the way that was asked about? */
+static void
+ask_from_outside(struct walk *w)
+{
+	const struct pf_step *st = w->path->count == 0 ? NULL :
+	    &w->path->steps[w->path->count - 1];
+	const struct pf_site_host *h;
+	struct pf_packet p;
+	enum pf_af af;
+
+	if (st == NULL || st->dir != PF_IN || st->unseen ||
+	    w->path->redirect != -1 || w->path->via_public ||
+	    (st->before.proto != 6 && st->before.proto != 17))
+		return;
+	h = &w->s->hosts[st->host];
+	p = st->before;
+	if (!is_router(h->env) || pf_env_own(h->env, p.af, &p.dst) == -1 ||
+	    pf_env_in_group(h->env, p.interface, "egress") ||
+	    pf_site_resolve(w->s, "outside", p.af, &p.src, &af) == -1 ||
+	    (p.interface = pf_env_route(h->env, p.af, &p.src)) == -1)
+		return;
+	p.received = p.interface;
+	pf_eval(&h->machine, &p, &w->path->from_outside);
+	w->path->from_outside_redirected = w->path->from_outside.pass &&
+	    w->path->from_outside.dst_changed;
+}
+
 int
 pf_trace(struct pf_site *s, const struct pf_question *q,
     struct pf_path *path, struct errlist *errs)
 {
 	struct walk w;
-	int host, router = find_router(s);
+	int host, router;
 
 	memset(path, 0, sizeof(*path));
 	memset(&w, 0, sizeof(w));
+	path->redirect = -1;
 	w.s = s;
+	w.q = q;
 	w.path = path;
 	if (first_packet(&w, q, errs) == -1)
 		return (-1);
 	path->wanted = owner(s, w.p.af, &w.target);
 	host = owner(s, w.p.af, &w.p.src);
-	if (host != -1)
+	router = find_router(s, &w.p);
+	if (host == -1 && pf_ip_eq(&w.p.src, &w.target)) {
+		errlist_add(errs, "", 0, 0, "from %s to itself: only its own "
+		    "rules decide, and they were not given", q->from);
+		return (-1);
+	}
+	if (host != -1) {
+		own_source(&w, host);
 		walk(&w, host, 0);
-	else if (router != -1) {
+	} else if (router != -1) {
 		use_public(&w, router);
 		walk(&w, router, 1);
 	} else if (path->wanted != -1)
@@ -354,5 +490,6 @@ pf_trace(struct pf_site *s, const struct pf_question *q,
 	}
 	if (path->end == PF_END_ARRIVED)
 		answer(s, path);
+	ask_from_outside(&w);
 	return (0);
 }

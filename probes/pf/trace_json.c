@@ -163,8 +163,24 @@ unseen_value(const struct pf_site *s, const struct pf_path *path)
 	return (list);
 }
 
+/* The host where it ends, by name; null: none that is known. */
+static json_t *
+end_value(struct pf_site *s, const struct pf_path *path)
+{
+	const struct pf_packet *p;
+	const char *name;
+
+	if (path->end_host >= 0)
+		return (text_value(s->hosts[path->end_host].name));
+	if (path->count == 0)
+		return (json_null());
+	p = &path->steps[path->count - 1].after;
+	name = pf_site_name(s, p->af, &p->dst);
+	return (name == NULL ? json_null() : text_value(name));
+}
+
 void
-pf_path_json(const struct pf_site *s, const struct pf_question *q,
+pf_path_json(struct pf_site *s, const struct pf_question *q,
     const struct pf_path *path, const char *advice, struct buf *out)
 {
 	const char *proto = pf_proto_name(q->port == 0 ? 1 : q->proto);
@@ -181,8 +197,7 @@ pf_path_json(const struct pf_site *s, const struct pf_question *q,
 	json_object_set_new(o, "port", q->port == 0 ? json_null() :
 	    json_integer(q->port));
 	json_object_set_new(o, "end", json_string(end_name(path->end)));
-	json_object_set_new(o, "at", path->end_host < 0 ? json_null() :
-	    text_value(s->hosts[path->end_host].name));
+	json_object_set_new(o, "at", end_value(s, path));
 	json_object_set_new(o, "hops", hops);
 	json_object_set_new(o, "reply", reply_value(s, path));
 	json_object_set_new(o, "unseen", unseen_value(s, path));

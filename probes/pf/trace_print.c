@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include "agent/base/cur.h"
+#include "agent/base/limits.h"
 #include "probes/pf/names.h"
 #include "probes/pf/site.h"
 
@@ -40,8 +42,7 @@ static void
 rule_text(struct buf *out, const struct pf_verdict *v)
 {
 	if (v->how == PF_HOW_SKIP)
-		buf_adds(out, "skipped: \"set skip\" takes this interface "
-		    "out of pf");
+		buf_adds(out, "\"set skip\": pf does not look here");
 	else if (v->rule == NULL && strcmp(v->reason, "match") != 0)
 		buf_addf(out, "dropped by pf itself: %s", v->reason);
 	else if (v->rule == NULL)
@@ -52,8 +53,20 @@ rule_text(struct buf *out, const struct pf_verdict *v)
 	}
 }
 
+/* "web (100.64.1.3:443)", or the address alone. */
 static void
-print_step(const struct pf_site *s, const struct pf_step *st, int n,
+place_text(struct pf_site *s, const struct pf_packet *p, struct buf *out)
+{
+	const char *name = pf_site_name(s, p->af, &p->dst);
+
+	if (name != NULL)
+		buf_addf(out, "%s (", name);
+	end_text(out, p, 0, 0);
+	buf_adds(out, name != NULL ? ")" : "");
+}
+
+static void
+print_step(struct pf_site *s, const struct pf_step *st, int n,
     struct buf *out)
 {
 	const struct pf_site_host *h = &s->hosts[st->host];
@@ -72,13 +85,14 @@ print_step(const struct pf_site *s, const struct pf_step *st, int n,
 	if (v->dst_changed) {
 		buf_adds(out, "        destination becomes ");
 		end_text(out, &st->after, 0, 0);
-		buf_adds(out, v->dst_pool != NULL ? " (one of several)\n" :
+		buf_adds(out, v->dst_pool != NULL ? ", one of several\n" :
 		    "\n");
 	}
 	if (v->src_changed) {
 		buf_adds(out, "        source becomes ");
 		end_text(out, &st->after, 1, v->sport_any);
-		buf_addc(out, '\n');
+		buf_adds(out, v->src_pool != NULL ? ", one of several\n" :
+		    "\n");
 	}
 }
 
@@ -152,8 +166,59 @@ any_unseen(const struct pf_path *path)
 	return (0);
 }
 
+/* The rule that sent the packet elsewhere. */
 static void
-print_end(const struct pf_site *s, const struct pf_question *q,
+redirect_text(const struct pf_path *path, struct buf *out)
+{
+	const struct pf_rule *r =
+	    path->steps[path->redirect].verdict.rule;
+
+	buf_addf(out, "%s:%d redirects it there", r->file, r->line);
+}
+
+/* Where it arrives, what sent it there, and what is not known of it. */
+static void
+print_arrived(struct pf_site *s, const struct pf_question *q,
+    const struct pf_path *path, struct buf *out)
+{
+	const struct pf_packet *p = &path->steps[path->count - 1].after;
+	const char *name = pf_site_name(s, p->af, &p->dst);
+
+	int sent = path->redirect != -1 && (name == NULL || strcmp(name,
+	    q->to) != 0);
+
+	buf_adds(out, "arrives at ");
+	if (sent)
+		place_text(s, p, out);
+	else
+		buf_adds(out, q->to);
+	if (any_unseen(path))
+		buf_adds(out, ", as far as the rules given tell");
+	else if (path->end_host == -1 && name != NULL)
+		buf_adds(out, ", whose own rules were not given");
+	if (sent) {
+		buf_adds(out, "; ");
+		redirect_text(path, out);
+	}
+	buf_adds(out, "; answers pass by the states\n");
+}
+
+static void
+print_elsewhere(struct pf_site *s, const struct pf_question *q,
+    const struct pf_path *path, struct buf *out)
+{
+	buf_adds(out, "ends at ");
+	place_text(s, &path->steps[path->count - 1].after, out);
+	buf_addf(out, ", not at %s: ", q->to);
+	if (path->redirect != -1)
+		redirect_text(path, out);
+	else
+		buf_adds(out, "no rule redirects it there");
+	buf_addc(out, '\n');
+}
+
+static void
+print_end(struct pf_site *s, const struct pf_question *q,
     const struct pf_path *path, struct buf *out)
 {
 	const char *at = path->end_host < 0 ? "outside the site" :
@@ -161,16 +226,13 @@ print_end(const struct pf_site *s, const struct pf_question *q,
 
 	switch (path->end) {
 	case PF_END_ARRIVED:
-		buf_addf(out, "arrives at %s%s; answers pass by the "
-		    "states\n", q->to, any_unseen(path) ?
-		    ", as far as the rules given tell" : "");
+		print_arrived(s, q, path, out);
 		break;
 	case PF_END_BLOCKED:
 		print_blocked(s, path, out);
 		break;
 	case PF_END_ELSEWHERE:
-		buf_addf(out, "ends at %s, not at %s: no rule redirects it "
-		    "there\n", at, q->to);
+		print_elsewhere(s, q, path, out);
 		break;
 	case PF_END_NO_ROUTE:
 		buf_addf(out, "stops at %s: no route to the destination\n",
@@ -189,24 +251,89 @@ print_end(const struct pf_site *s, const struct pf_question *q,
 	}
 }
 
+/* The way from outside, where a rule redirects what stays here. */
+static void
+print_from_outside(struct pf_site *s, const struct pf_path *path,
+    struct buf *out)
+{
+	const struct pf_verdict *v = &path->from_outside;
+	struct pf_packet p = path->steps[path->count - 1].before;
+
+	buf_adds(out, "that is the router itself: no rule redirects it from "
+	    "this side; ");
+	p.dst = v->dst;
+	p.dport = v->dport;
+	buf_addf(out, "from outside %s:%d sends it to ", v->rule->file,
+	    v->rule->line);
+	place_text(s, &p, out);
+	buf_addc(out, '\n');
+}
+
+#define WIDTH 80
+
+/* One line, broken at blanks; what follows is indented. */
+static void
+wrap_line(struct str line, struct buf *out)
+{
+	/* A hop begins with its number in two columns. */
+	size_t at, indent = line.n > 4 && line.p[2] == ' ' &&
+	    line.p[3] == ' ' ? 8 : 4;
+	size_t room = WIDTH;
+
+	while (line.n > room) {
+		for (at = room; at > 0 && line.p[at] != ' '; at--)
+			;
+		/* A word that is too long stays whole. */
+		if (at <= indent)
+			for (at = room; at < line.n && line.p[at] != ' ';
+			    at++)
+				;
+		if (at == line.n)
+			break;
+		buf_add_str(out, str_sub(line, 0, at));
+		buf_addf(out, "\n%*s", (int)indent, "");
+		line = str_trim(str_sub(line, at, line.n));
+		room = WIDTH - indent;
+	}
+	buf_add_str(out, line);
+	buf_addc(out, '\n');
+}
+
+static void
+wrap(const struct buf *text, struct buf *out)
+{
+	struct cur c;
+
+	cur_init(&c, text->data, text->len);
+	while (cur_left(&c) > 0)
+		wrap_line(cur_line(&c), out);
+}
+
 void
-pf_path_print(const struct pf_site *s, const struct pf_question *q,
+pf_path_print(struct pf_site *s, const struct pf_question *q,
     const struct pf_path *path, struct buf *out)
 {
+	struct buf b;
 	int i;
 
+	buf_init(&b, LIMIT_PF_TEXT);
 	if (path->count > 0) {
-		buf_addf(out, "%s to %s: ", q->from, q->to);
-		packet_text(out, &path->steps[0].before);
-		buf_adds(out, path->via_public ?
+		buf_addf(&b, "%s to %s: ", q->from, q->to);
+		packet_text(&b, &path->steps[0].before);
+		buf_adds(&b, path->via_public ?
 		    ", the router's public address\n" : "\n");
 	}
 	for (i = 0; i < path->count; i++)
-		print_step(s, &path->steps[i], i + 1, out);
+		print_step(s, &path->steps[i], i + 1, &b);
 	if (path->gap)
-		buf_adds(out, "a router between these hosts was not given: "
+		buf_adds(&b, "a router between these hosts was not given: "
 		    "what it does is not seen\n");
-	print_end(s, q, path, out);
+	print_end(s, q, path, &b);
+	if (path->from_outside_redirected)
+		print_from_outside(s, path, &b);
+	pf_path_unseen(s, path, &b);
+	wrap(&b, out);
+	buf_free(&b);
 }
 
 /* 1 when this host was passed by an earlier step. */

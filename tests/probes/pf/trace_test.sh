@@ -53,5 +53,21 @@ golden json-answer-blocked 1 --json -f jvb=$dir/reply.conf \
 golden json-one-vm-alone 0 --json -f jvb=$dir/jvb.conf \
     --env router=$dir/router.env --from jvb --to xmpp:5222
 golden unknown-name 2 $fixed --from jvb --to nowhere:5222
+golden wrong-target 2 $fixed --from jvb --to xmpp:99999
+golden redirect-to-wrong-vm 1 -f router=$dir/wrong-vm.conf \
+    --env router=$dir/router.env --from outside --to jvb:10000/udp
+golden json-redirect-to-wrong-vm 1 --json -f router=$dir/wrong-vm.conf \
+    --env router=$dir/router.env --from outside --to jvb:10000/udp
+golden public-address 0 $fixed --from outside --to 203.0.113.10:443
+golden public-name 0 $fixed --from outside --to jts.example.org:443
+golden hairpin-not-redirected 0 $fixed --from web --to 203.0.113.10:443
+golden from-router 0 $fixed --from router --to xmpp:5222
+golden loopback-blocked 1 -f jvb=$dir/reply.conf --env jvb=$dir/router.env \
+    --from jvb --to 127.0.0.1:8080
+golden to-itself-not-given 2 $fixed --from web --to web:80
+golden ping-vm-from-outside 1 $fixed --from outside --to jvb
+golden nat64 0 -f router=$dir/nat64.conf --env router=$dir/router6.env \
+    --from 2001:db8:64:1::3 --to '[64:ff9b::c000:250]:443'
+golden no-environment 2 -f router=$dir/fixed.conf --from outside --to web:443
 }
 echo "1..$n"
