@@ -30,6 +30,7 @@
 #include "agent/inputs.h"
 #include "agent/media_feed.h"
 #include "agent/parent.h"
+#include "agent/pflog_feed.h"
 #include "agent/run/child.h"
 #include "agent/run/log.h"
 #include "agent/run/loop.h"
@@ -40,6 +41,7 @@
 #include "exporter/link.h"
 #include "probes/engine.h"
 #include "probes/logs/follow.h"
+#include "probes/pf/watch.h"
 #include "probes/probe.h"
 
 /* How often followed logs are looked at and pages are sent. */
@@ -82,6 +84,7 @@ struct agent {
 	struct engine *engine;
 	struct diagnosis *diagnosis;
 	struct media_feed *media;
+	struct pflog_feed *pflog;	/* NULL: no pf here */
 	struct follower *followers;
 	size_t follower_count;
 	struct check *checks;	/* the last of each (probe, subject) */
@@ -505,6 +508,25 @@ ask_capture(struct agent *a)
 	(void)msg_send_wait(&m, a->parent, -1);
 }
 
+/* Asks the parent to capture what pf logs, where there is pf. */
+static void
+ask_pflog(struct agent *a)
+{
+	struct msg_out m;
+	struct buf watch;
+
+	a->pflog = pflog_feed_new(&a->setup.site);
+	if (a->pflog == NULL)
+		return;
+	engine_live_log(a->engine, pflog_feed_live(a->pflog));
+	buf_init(&watch, LIMIT_MSG_BYTES);
+	pf_watch_print(&watch, pflog_feed_watch(a->pflog));
+	msg_begin(&m, ENGINE_PFLOG);
+	msg_put_str(&m, buf_str(&watch));
+	(void)msg_send_wait(&m, a->parent, -1);
+	buf_free(&watch);
+}
+
 /* All inputs are known: follow the logs, start the probes. */
 static void
 start(struct agent *a)
@@ -533,6 +555,7 @@ start(struct agent *a)
 	log_info("engine: %zu probes, %zu logs", engine_count(a->engine),
 	    a->follower_count);
 	ask_capture(a);
+	ask_pflog(a);
 	list_agents(a);
 	tick(a);
 	conclude_soon(a);
@@ -575,25 +598,48 @@ take_restarts(struct agent *a, struct msg *m)
 	return (0);
 }
 
-/* A message of the capture child, passed on by the parent. */
-static int
-take_capture(struct agent *a, struct msg *m)
+/* A message of a capturing child, passed on by the parent; freed by the
+ * caller. NULL: it is none. */
+static struct msg *
+unwrap(struct msg *m)
 {
 	struct str whole = msg_get_str(m);
 	struct msg *inner;
-	int r;
 
 	if (msg_end(m) == -1)
-		return (-1);
+		return (NULL);
 	inner = mem_zalloc(1, sizeof(*inner));
 	memcpy(inner->bytes, whole.p, whole.n);
 	cur_init(&inner->c, inner->bytes, whole.n);
 	inner->fd = -1;
 	inner->type = cur_u16(&inner->c);
-	r = media_feed_take(a->media, inner, exporter_metrics(a->exporter));
+	return (inner);
+}
+
+static int
+take_capture(struct agent *a, struct msg *m)
+{
+	struct msg *inner = unwrap(m);
+	int r = inner == NULL ? -1 : media_feed_take(a->media, inner,
+	    exporter_metrics(a->exporter));
+
 	free(inner);
 	if (r == 1)
 		conclude_soon(a);
+	return (r == -1 ? -1 : 0);
+}
+
+/* Something is blocked that was not before: pf.log looks out of turn. */
+static int
+take_pflog(struct agent *a, struct msg *m)
+{
+	struct msg *inner = unwrap(m);
+	int r = inner == NULL || a->pflog == NULL ? -1 : pflog_feed_take(
+	    a->pflog, inner, exporter_metrics(a->exporter));
+
+	free(inner);
+	if (r == 1)
+		(void)engine_run_one(a->engine, "pf.log", "");
 	return (r == -1 ? -1 : 0);
 }
 
@@ -618,6 +664,7 @@ handle(struct agent *a, struct msg *m)
 	case PARENT_RESTARTS: return (take_restarts(a, m));
 	case PARENT_RELOADED: return (take_reloaded(a, m));
 	case PARENT_CAPTURE: return (take_capture(a, m));
+	case PARENT_PFLOG: return (take_pflog(a, m));
 	case PARENT_OPENED: return (take_opened(a, m));
 	case PARENT_READY:
 		if (a->engine == NULL)
@@ -692,6 +739,7 @@ run(struct agent *a)
 	timer_free(a->conclude);
 	diagnosis_free(a->diagnosis);
 	media_feed_free(a->media);
+	pflog_feed_free(a->pflog);
 	exporter_free(a->exporter);
 	loop_free(a->loop);
 }

@@ -31,6 +31,7 @@
 #include "agent/run/loop.h"
 #include "agent/run/msg.h"
 #include "exporter/messages.h"
+#include "probes/pf/pflog_live.h"
 
 /* Between the end of a child and its next start; doubles up to the last. */
 #define RESTART_FIRST NS_PER_SEC
@@ -40,6 +41,17 @@
 /* A child that lived this long has started well. */
 #define RESTART_WELL (120 * NS_PER_SEC)
 
+/* A child that captures for as long as the agent runs. */
+struct watcher {
+	struct parent *parent;
+	const char *role;	/* also the name of its process */
+	unsigned message;	/* what its words go to the engine as */
+	struct child *child;
+	struct timer *again;
+	char *request;		/* what the engine wants, NULL: nothing */
+	uint64_t restarts;
+};
+
 struct parent {
 	const struct agent_options *options;
 	struct conf *conf;
@@ -47,12 +59,12 @@ struct parent {
 	struct loop *loop;
 	struct http_listener *listeners;
 	size_t listener_count;
-	struct child *engine, *http, *capture;
-	struct timer *restart, *recapture;
-	char *capture_request;	/* what the engine wants captured, or NULL */
+	struct child *engine, *http;
+	struct watcher media, pflog;
+	struct timer *restart;
 	mono_t started;
 	int64_t backoff;
-	uint64_t engine_restarts, http_restarts, capture_restarts;
+	uint64_t engine_restarts, http_restarts;
 	int stopping;
 	int status;
 };
@@ -228,57 +240,74 @@ open_for_engine(struct parent *p, uint32_t index)
 	return (r);
 }
 
-/* Passes what the capture child says on to the engine. */
+/* Passes what the capturing child says on to the engine. */
 static int
-capture_message(struct msg *m, void *arg)
+watcher_message(struct msg *m, void *arg)
 {
-	struct parent *p = arg;
+	struct watcher *w = arg;
 	struct msg_out out;
 
-	if (p->engine == NULL)
+	if (w->parent->engine == NULL)
 		return (0);
-	msg_begin(&out, PARENT_CAPTURE);
+	msg_begin(&out, w->message);
 	msg_put_str(&out, str_of((const char *)m->bytes,
 	    (size_t)(m->c.end - m->c.start)));
 	/* a round that the engine has no room for is lost, nothing else */
-	(void)msg_send(&out, child_socket(p->engine), -1);
+	(void)msg_send(&out, child_socket(w->parent->engine), -1);
 	return (0);
 }
 
 static void
-capture_done(enum child_end end, int status, struct str answer, void *arg)
+watcher_done(enum child_end end, int status, struct str answer, void *arg)
 {
-	struct parent *p = arg;
+	struct watcher *w = arg;
 
 	(void)end;
 	(void)status;
 	(void)answer;
-	p->capture = NULL;
-	p->capture_restarts++;
-	timer_in(p->recapture, CAPTURE_AGAIN);
+	w->child = NULL;
+	w->restarts++;
+	timer_in(w->again, CAPTURE_AGAIN);
 }
 
 static void
-start_capture(void *arg)
+start_watcher(void *arg)
 {
-	struct parent *p = arg;
-	struct child_events on = { capture_message, capture_done, p };
+	struct watcher *w = arg;
+	struct child_events on = { watcher_message, watcher_done, w };
 
-	if (p->capture != NULL || p->capture_request == NULL)
+	if (w->child != NULL || w->request == NULL)
 		return;
-	p->capture = child_start(p->loop, "capture",
-	    str_from(p->capture_request), -1, MONO_NONE, &on);
+	w->child = child_start(w->parent->loop, w->role,
+	    str_from(w->request), -1, MONO_NONE, &on);
 }
 
 static void
-stop_capture(struct parent *p)
+stop_watcher(struct watcher *w)
 {
-	timer_stop(p->recapture);
-	if (p->capture != NULL)
-		child_cancel(p->capture);
-	p->capture = NULL;
-	free(p->capture_request);
-	p->capture_request = NULL;
+	timer_stop(w->again);
+	if (w->child != NULL)
+		child_cancel(w->child);
+	w->child = NULL;
+	free(w->request);
+	w->request = NULL;
+}
+
+static void
+init_watcher(struct parent *p, struct watcher *w, const char *role,
+    unsigned message)
+{
+	w->parent = p;
+	w->role = role;
+	w->message = message;
+	w->again = timer_new(p->loop, start_watcher, w);
+}
+
+static void
+free_watcher(struct watcher *w)
+{
+	stop_watcher(w);
+	timer_free(w->again);
 }
 
 /* Captures what the engine asks for, on the configured interface. */
@@ -299,10 +328,25 @@ capture_for_engine(struct parent *p, struct msg *m)
 		log_info("capture: no interface, say \"media on IF\"");
 		return (0);
 	}
-	stop_capture(p);
-	p->capture_request = mem_printf("%s %u %u %.*s -", interface, port,
+	stop_watcher(&p->media);
+	p->media.request = mem_printf("%s %u %u %.*s -", interface, port,
 	    last, STR_ARG(address.n > 0 ? address : STR_LIT("-")));
-	start_capture(p);
+	start_watcher(&p->media);
+	return (0);
+}
+
+/* Captures on this host's pflogN for these ports. */
+static int
+pflog_for_engine(struct parent *p, struct msg *m)
+{
+	struct str text = msg_get_str(m);
+	struct pf_watch watch;
+
+	if (msg_end(m) == -1 || pf_watch_parse(&watch, text) == -1)
+		return (-1);
+	stop_watcher(&p->pflog);
+	p->pflog.request = pflog_request(&watch);
+	start_watcher(&p->pflog);
 	return (0);
 }
 
@@ -318,6 +362,8 @@ engine_message(struct msg *m, void *arg)
 		return (msg_end(m) == -1 ? -1 : open_for_engine(p, index));
 	case ENGINE_CAPTURE:
 		return (capture_for_engine(p, m));
+	case ENGINE_PFLOG:
+		return (pflog_for_engine(p, m));
 	default:
 		return (-1);
 	}
@@ -433,7 +479,8 @@ start_children(void *arg)
 		child_cancel(p->engine);
 	if (p->http != NULL)
 		child_cancel(p->http);
-	stop_capture(p);
+	stop_watcher(&p->media);
+	stop_watcher(&p->pflog);
 	p->engine = p->http = NULL;
 	if (msg_pair(pair) == -1) {
 		log_warn("socketpair: %s", strerror(errno));
@@ -458,7 +505,8 @@ start_children(void *arg)
 	send_inputs(p);
 	send_restarts(p, "engine", p->engine_restarts);
 	send_restarts(p, "http", p->http_restarts);
-	send_restarts(p, "capture", p->capture_restarts);
+	send_restarts(p, p->media.role, p->media.restarts);
+	send_restarts(p, p->pflog.role, p->pflog.restarts);
 	send_reloaded(p, 1);
 }
 
@@ -527,7 +575,8 @@ parent_run(const struct agent_options *o, struct conf *conf)
 	}
 	p.loop = loop_new();
 	p.restart = timer_new(p.loop, start_children, &p);
-	p.recapture = timer_new(p.loop, start_capture, &p);
+	init_watcher(&p, &p.media, "capture", PARENT_CAPTURE);
+	init_watcher(&p, &p.pflog, PFLOG_ROLE, PARENT_PFLOG);
 	loop_signal(p.loop, SIGTERM, stop, &p);
 	loop_signal(p.loop, SIGINT, stop, &p);
 	loop_signal(p.loop, SIGHUP, reload, &p);
@@ -537,9 +586,9 @@ parent_run(const struct agent_options *o, struct conf *conf)
 		child_cancel(p.engine);
 	if (p.http != NULL)
 		child_cancel(p.http);
-	stop_capture(&p);
+	free_watcher(&p.media);
+	free_watcher(&p.pflog);
 	timer_free(p.restart);
-	timer_free(p.recapture);
 	loop_free(p.loop);
 out:
 	close_listeners(&p);

@@ -36,8 +36,10 @@ enum parent_message {
 	PARENT_RELOADED,	/* u8 successful */
 	PARENT_RESTARTS,	/* str process, u64 count */
 	PARENT_CAPTURE,		/* str: a message of the capture child, whole */
+	PARENT_PFLOG,		/* str: a message of the pflog child, whole */
 	ENGINE_OPEN,		/* u32 index */
-	ENGINE_CAPTURE		/* u32 port, u32 last one, str public address */
+	ENGINE_CAPTURE,		/* u32 port, u32 last one, str public address */
+	ENGINE_PFLOG		/* str: a text of pf_watch_print() */
 };
 
 #endif

@@ -55,6 +55,7 @@ struct engine {
 	mono_t deadline;		/* of engine_run */
 	int busy;			/* idle is owed */
 	double rate;			/* 0: not scheduled */
+	const struct pf_live_log *live_log;	/* borrowed, or NULL */
 };
 
 static void turn(void *);
@@ -165,6 +166,18 @@ probe_recall(const struct probe_run *r, const char *key, int64_t max_ns)
 	if (n == NULL || mono_diff(mono_now(), n->when) > max_ns)
 		return (NULL);
 	return (n->text);
+}
+
+void
+engine_live_log(struct engine *e, const struct pf_live_log *log)
+{
+	e->live_log = log;
+}
+
+const struct pf_live_log *
+probe_live_log(const struct probe_run *r)
+{
+	return (((struct job *)r->owner)->engine->live_log);
 }
 
 static struct job *

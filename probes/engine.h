@@ -10,6 +10,7 @@
 #include "agent/facts/site.h"
 
 struct loop;
+struct pf_live_log;
 struct probe;
 
 /*
@@ -40,6 +41,8 @@ struct engine_events {
 /* The site must outlive the engine. */
 struct engine *engine_new(struct loop *, const struct site *,
     const struct engine_events *);
+/* What a capture of pflog has counted, for probe_live_log(); borrowed. */
+void engine_live_log(struct engine *, const struct pf_live_log *);
 /* Ends all runs without telling, and frees. Not from inside an event. */
 void engine_free(struct engine *);
 

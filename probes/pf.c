@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The family of pf: what the rules of this host do to the site's flows, from
- * the file and from what is loaded, what pflog says was blocked, and where
- * states end. I/O: reads /etc/pf.conf and /var/log/pflog; pfctl runs in a
- * helper child.
+ * the file and from what is loaded, and where states end. I/O: reads
+ * /etc/pf.conf; pfctl runs in a helper child.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,40 +17,20 @@
 #include "probes/pf/live.h"
 #include "probes/pf/system.h"
 
-#define PF_CONF "/etc/pf.conf"
-#define PF_LOG "/var/log/pflog"
-
-/* This host's interfaces and names, with those of the site. */
-static void
-open_env(struct pf_env *env, const struct site *site)
-{
-	size_t len;
-	char *hosts = NULL;
-
-	pf_env_init(env);
-	(void)pf_system_interfaces(env);
-	pf_env_site(env, site);
-	if (pf_system_read("/etc/hosts", LIMIT_CONFIG_FILE, &hosts, &len) ==
-	    0)
-		pf_env_hosts_file(env, str_of(hosts, len));
-	pf_system_names(env);
-	free(hosts);
-}
-
 /* The text of pf.conf, or ends the run and returns NULL. */
 static char *
 read_conf(struct probe_run *r, size_t *len)
 {
 	char *text = NULL;
-	int error = pf_system_read(PF_CONF, LIMIT_CONFIG_FILE, &text, len);
+	int error = pf_system_read(PF_CONF_FILE, LIMIT_CONFIG_FILE, &text, len);
 
 	if (error == 0)
 		return (text);
 	if (error == ENOENT)
-		probe_not_applicable(r, "this host has no " PF_CONF);
+		probe_not_applicable(r, "this host has no " PF_CONF_FILE);
 	else
-		probe_fail(r, REASON_PERMISSION, PF_CONF ": %s (doas cat "
-		    PF_CONF ")", strerror(error));
+		probe_fail(r, REASON_PERMISSION, PF_CONF_FILE ": %s (doas cat "
+		    PF_CONF_FILE ")", strerror(error));
 	return (NULL);
 }
 
@@ -64,8 +43,8 @@ config_start(struct probe_run *r)
 
 	if (text == NULL)
 		return;
-	open_env(&env, r->site);
-	pf_check_config(&r->check, r->site, &env, PF_CONF, str_of(text, len),
+	pf_system_site(&env, r->site);
+	pf_check_config(&r->check, r->site, &env, PF_CONF_FILE, str_of(text, len),
 	    pf_system_files());
 	pf_env_free(&env);
 	free(text);
@@ -76,7 +55,7 @@ config_start(struct probe_run *r)
 static void
 no_pfctl(struct probe_run *r, const char *arguments)
 {
-	if (access("/sbin/pfctl", X_OK) == -1)
+	if (access(PFCTL, X_OK) == -1)
 		probe_not_applicable(r, "this host has no pf");
 	else
 		probe_fail(r, REASON_PERMISSION, "what pf has loaded takes "
@@ -100,11 +79,11 @@ rules_done(struct str output, void *arg)
 		no_pfctl(r, "-a '*' -vvsr");
 		return;
 	}
-	open_env(&env, r->site);
+	pf_system_site(&env, r->site);
 	/* The file gives live rules their lines, where it can be read. */
 	pf_conf_init(&file, &env, pf_system_files());
 	pf_check_rules(&r->check, r->site, &env, output,
-	    pf_conf_read(&file, PF_CONF) == 0 ? &file : NULL);
+	    pf_conf_read(&file, PF_CONF_FILE) == 0 ? &file : NULL);
 	pf_conf_free(&file);
 	pf_env_free(&env);
 	probe_done(r);
@@ -127,7 +106,7 @@ linux_done(struct str output, void *arg)
 static void
 rules_start(struct probe_run *r)
 {
-	if (access("/sbin/pfctl", X_OK) == 0)
+	if (access(PFCTL, X_OK) == 0)
 		r->state = command_start(r, "pfctl-rules", rules_done, r);
 	else if (access("/usr/sbin/nft", X_OK) == 0)
 		r->state = command_start(r, "nft-rules", linux_done, r);
@@ -160,62 +139,6 @@ states_start(struct probe_run *r)
 	r->state = command_start(r, "pfctl-states", states_done, r);
 }
 
-static void
-judge_log(struct probe_run *r, const struct pf_conf *live,
-    const struct pf_conf *file)
-{
-	struct pf_log_port ports[32];
-	struct pf_log log;
-	struct buf why;
-
-	buf_init(&why, LIMIT_ERROR_TEXT);
-	pf_log_init(&log, ports, pf_site_ports(r->site, ports,
-	    sizeof(ports) / sizeof(ports[0])));
-	if (pf_log_read(&log, PF_LOG, &why) == -1)
-		probe_fail(r, REASON_PROTOCOL_ERROR, PF_LOG ": %s",
-		    buf_cstr(&why));
-	else {
-		pf_check_log(&r->check, &log, live, file);
-		probe_done(r);
-	}
-	pf_log_free(&log);
-	buf_free(&why);
-}
-
-/* The rules that are loaded tell what the numbers in the log mean. */
-static void
-log_done(struct str output, void *arg)
-{
-	struct probe_run *r = arg;
-	struct pf_files none = { NULL, NULL };
-	struct pf_env env;
-	struct pf_conf live, file;
-
-	open_env(&env, r->site);
-	pf_conf_init(&live, &env, none);
-	pf_conf_init(&file, &env, pf_system_files());
-	judge_log(r, output.p != NULL && pf_live_rules(&live, output) == 0 ?
-	    &live : NULL, pf_conf_read(&file, PF_CONF) == 0 ? &file : NULL);
-	pf_conf_free(&file);
-	pf_conf_free(&live);
-	pf_env_free(&env);
-}
-
-static void
-log_start(struct probe_run *r)
-{
-	if (access(PF_LOG, F_OK) == -1) {
-		probe_not_applicable(r, "this host has no " PF_LOG);
-		return;
-	}
-	if (access(PF_LOG, R_OK) == -1) {
-		probe_fail(r, REASON_PERMISSION, PF_LOG " takes root to "
-		    "read: doas tcpdump -n -e -ttt -r " PF_LOG);
-		return;
-	}
-	r->state = command_start(r, "pfctl-rules", log_done, r);
-}
-
 const struct probe probe_pf_config = {
 	.id = "pf.config", .group = "pf", .layer = LAYER_PF,
 	.roles = ROLES_ALL, .privilege = PRIVILEGE_FILES,
@@ -233,15 +156,6 @@ const struct probe probe_pf_rules = {
 	.interval_ns = 300 * NS_PER_SEC, .timeout_ns = 10 * NS_PER_SEC,
 	.sentence = "the rules that are loaded pass what the site needs",
 	.start = rules_start, .stop = stop,
-};
-
-const struct probe probe_pf_log = {
-	.id = "pf.log", .group = "pf", .layer = LAYER_PF,
-	.roles = ROLES_ALL, .privilege = PRIVILEGE_FILES,
-	.phases = { "read" },
-	.interval_ns = 60 * NS_PER_SEC, .timeout_ns = 10 * NS_PER_SEC,
-	.sentence = "pf logged no blocked packet of the site's flows",
-	.start = log_start, .stop = stop,
 };
 
 const struct probe probe_pf_states = {

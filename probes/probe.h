@@ -12,6 +12,7 @@
 #include "agent/facts/site.h"
 
 struct loop;
+struct pf_live_log;
 struct timer;
 struct probe_run;
 
@@ -145,6 +146,9 @@ void probe_remember(struct probe_run *, const char *key, const char *text);
 /* NULL when there is none, or it is older than max_ns. */
 const char *probe_recall(const struct probe_run *, const char *key,
     int64_t max_ns);
+
+/* What the agent's own capture of pflog counts; NULL: there is none. */
+const struct pf_live_log *probe_live_log(const struct probe_run *);
 
 /* The table of all probes; ends with NULL. */
 extern const struct probe *const probe_table[];

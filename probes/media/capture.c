@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Live capture with the calls that OpenBSD's base libpcap has. I/O: owns the
- * capture handle.
+ * Live capture of the bridge's port. I/O: owns the sniffer, and makes the
+ * filter that keeps the heads of most packets.
  */
 #include <pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/base/clock.h"
 #include "agent/base/mem.h"
 #include "probes/media/capture.h"
+#include "probes/sniffer.h"
 
 #define SNAP_WHOLE 2048		/* STUN and DTLS */
 #define SNAP_HEAD 128		/* everything else */
@@ -18,9 +18,8 @@
 #define TIMEOUT_MS 50
 
 struct capture {
-	pcap_t *pcap;
+	struct sniffer *sniffer;
 	unsigned int link;
-	unsigned int dropped;	/* as pcap_stats last said */
 	struct media *media;	/* during a read */
 };
 
@@ -84,85 +83,41 @@ set_filter(struct capture *c, unsigned int low, unsigned int high,
 {
 	struct bpf_program whole, head, both;
 	char text[2][FILTER_SIZE];
-	int r = -1;
+	int r;
 
 	make_filters(text[0], text[1], low, high);
-	if (pcap_compile(c->pcap, &whole, text[0], 1, 0) == -1) {
-		buf_addf(why, "filter: %s", pcap_geterr(c->pcap));
+	if (sniffer_compile(c->sniffer, &whole, text[0], why) == -1)
 		return (-1);
-	}
-	if (pcap_compile(c->pcap, &head, text[1], 1, 0) == -1) {
-		buf_addf(why, "filter: %s", pcap_geterr(c->pcap));
+	if (sniffer_compile(c->sniffer, &head, text[1], why) == -1) {
 		pcap_freecode(&whole);
 		return (-1);
 	}
 	join(&both, &whole, &head);
-	if (pcap_setfilter(c->pcap, &both) == -1)
-		buf_addf(why, "filter: %s", pcap_geterr(c->pcap));
-	else
-		r = 0;
+	r = sniffer_filter(c->sniffer, &both, why);
 	free(both.bf_insns);
 	pcap_freecode(&whole);
 	pcap_freecode(&head);
 	return (r);
 }
 
-/* A DLT_ has another number in a file on some systems. */
-static unsigned int
-linktype(int dlt)
-{
-	switch (dlt) {
-	case DLT_LOOP: return (108);
-	case DLT_RAW: return (101);
-	case DLT_ENC: return (109);
-	default: return ((unsigned int)dlt);
-	}
-}
-
-/* Activates the handle; 0, or -1 and a reason. */
-static int
-activate(struct capture *c, const char *interface, struct buf *why)
-{
-	char text[PCAP_ERRBUF_SIZE] = "";
-	int r;
-
-	if ((c->pcap = pcap_create(interface, text)) == NULL) {
-		buf_adds(why, text);
-		return (-1);
-	}
-	(void)pcap_set_snaplen(c->pcap, SNAP_WHOLE);
-	(void)pcap_set_promisc(c->pcap, 0);
-	(void)pcap_set_timeout(c->pcap, TIMEOUT_MS);
-	(void)pcap_set_buffer_size(c->pcap, BUFFER_BYTES);
-	if ((r = pcap_activate(c->pcap)) < 0) {
-		buf_addf(why, "%s", r == PCAP_ERROR ? pcap_geterr(c->pcap) :
-		    pcap_statustostr(r));
-		return (-1);
-	}
-	c->link = linktype(pcap_datalink(c->pcap));
-	if (!link_known(c->link)) {
-		buf_addf(why, "link type %u is not known here", c->link);
-		return (-1);
-	}
-	if (pcap_setnonblock(c->pcap, 1, text) == -1) {
-		buf_adds(why, text);
-		return (-1);
-	}
-	return (0);
-}
-
 struct capture *
 capture_open(const char *interface, uint16_t low, uint16_t high,
     struct buf *why)
 {
+	const struct sniffer_options o = { SNAP_WHOLE, BUFFER_BYTES,
+	    TIMEOUT_MS, 1 };
 	struct capture *c = mem_zalloc(1, sizeof(*c));
 
-	if (activate(c, interface, why) == -1 ||
-	    set_filter(c, low, high, why) == -1) {
-		capture_close(c);
-		return (NULL);
+	if ((c->sniffer = sniffer_open(interface, &o, why)) != NULL) {
+		c->link = sniffer_link(c->sniffer);
+		if (!link_known(c->link))
+			buf_addf(why, "link type %u is not known here",
+			    c->link);
+		else if (set_filter(c, low, high, why) == 0)
+			return (c);
 	}
-	return (c);
+	capture_close(c);
+	return (NULL);
 }
 
 void
@@ -170,42 +125,34 @@ capture_close(struct capture *c)
 {
 	if (c == NULL)
 		return;
-	if (c->pcap != NULL)
-		pcap_close(c->pcap);
+	sniffer_close(c->sniffer);
 	free(c);
 }
 
 int
 capture_fd(const struct capture *c)
 {
-	return (pcap_get_selectable_fd(c->pcap));
+	return (sniffer_fd(c->sniffer));
 }
 
 static void
-take(u_char *arg, const struct pcap_pkthdr *h, const u_char *bytes)
+take(void *arg, const uint8_t *bytes, size_t len, size_t wire, int64_t ns)
 {
-	struct capture *c = (struct capture *)(void *)arg;
-	int64_t ns = (int64_t)h->ts.tv_sec * NS_PER_SEC +
-	    (int64_t)h->ts.tv_usec * 1000;
+	struct capture *c = arg;
 
-	media_feed(c->media, c->link, bytes, h->caplen, h->len, ns);
+	media_feed(c->media, c->link, bytes, len, wire, ns);
 }
 
 int
 capture_read(struct capture *c, struct media *m, struct buf *why)
 {
-	struct pcap_stat s;
+	unsigned int dropped;
 	int n;
 
 	c->media = m;
-	n = pcap_dispatch(c->pcap, -1, take, (u_char *)c);
-	if (n < 0) {
-		buf_adds(why, pcap_geterr(c->pcap));
+	if ((n = sniffer_read(c->sniffer, take, c, why)) == -1)
 		return (-1);
-	}
-	if (pcap_stats(c->pcap, &s) == 0 && s.ps_drop != c->dropped) {
-		media_capture_dropped(m, s.ps_drop - c->dropped);
-		c->dropped = s.ps_drop;
-	}
+	if ((dropped = sniffer_dropped(c->sniffer)) != 0)
+		media_capture_dropped(m, dropped);
 	return (n);
 }

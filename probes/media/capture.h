@@ -8,7 +8,7 @@
 #include "probes/media/media.h"
 
 /*
- * Live capture: the one user of libpcap. Bytes kept of a packet: 128, but
+ * Live capture on a sniffer. Bytes kept of a packet: 128, but
  * STUN and DTLS whole; the filter passes the bridge's port, fragments and
  * ICMP errors. Never immediate mode: 20 to 70 times the cost; the reader
  * looks when the descriptor is ready (a block is full) and every 50 ms.

@@ -95,6 +95,18 @@ pf_ip_linklocal(const struct pf_ip *a, enum pf_af af)
 }
 
 int
+pf_ip_private(enum pf_af af, const struct pf_ip *a)
+{
+	const uint8_t *b = a->b;
+
+	if (af == PF_AF_INET6)
+		return ((b[0] & 0xfe) == 0xfc);
+	return (b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) ||
+	    (b[0] == 192 && b[1] == 168) || (b[0] == 100 &&
+	    (b[1] & 0xc0) == 64));
+}
+
+int
 pf_ip_parse(struct str s, struct pf_ip *ip, enum pf_af *af)
 {
 	char text[INET6_ADDRSTRLEN + 1];

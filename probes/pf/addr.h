@@ -33,6 +33,8 @@ int pf_ip_in(const struct pf_ip *a, const struct pf_ip *b,
     const struct pf_ip *mask);
 /* fe80::/10. */
 int pf_ip_linklocal(const struct pf_ip *, enum pf_af);
+/* 10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7. */
+int pf_ip_private(enum pf_af, const struct pf_ip *);
 
 /*
  * A numeric address: dotted quad or RFC 4291 text, without scope. Sets the

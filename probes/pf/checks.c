@@ -76,20 +76,6 @@ pf_env_hosts_file(struct pf_env *env, struct str text)
 	}
 }
 
-size_t
-pf_site_ports(const struct site *s, struct pf_log_port *ports, size_t max)
-{
-	struct flow list[FLOWS_MAX];
-	size_t n = flows_of(s, list), i, count = 0;
-
-	for (i = 0; i < n && count < max; i++) {
-		ports[count].proto = list[i].udp ? 17 : 6;
-		ports[count].low = list[i].port;
-		ports[count++].high = list[i].last;
-	}
-	return (count);
-}
-
 /* FILE:LINE of a rule, of the file's when the rule is a live one. */
 static void
 where(const struct tally *t, const struct pf_rule *r, struct buf *b)
@@ -365,65 +351,6 @@ pf_check_rules(struct check *c, const struct site *s, struct pf_env *env,
 	buf_free(&t.legs);
 }
 
-/* "udp to port 10000 going out on tap3" and by which rule. */
-static void
-log_text(const struct pf_log_flow *f, const struct pf_conf *live,
-    const struct pf_conf *file, struct buf *b)
-{
-	const struct pf_log_entry *e = &f->sample;
-	const struct pf_rule *r = live == NULL ? NULL : pf_log_rule(live, e);
-	const struct pf_rule *line = r != NULL && file != NULL ?
-	    pf_live_in_file(file, r) : NULL;
-	const char *proto = pf_proto_name(e->proto);
-
-	buf_addf(b, "%llu %s packets of port %u blocked %s on %s by rule ",
-	    (unsigned long long)f->packets, proto == NULL ? "?" : proto,
-	    f->port, e->dir == PF_IN ? "coming in" : "going out", e->ifname);
-	pf_log_number(b, e);
-	buf_addf(b, " (%s), from ", e->reason);
-	pf_ip_print(b, &e->src, e->af);
-	buf_adds(b, " to ");
-	pf_ip_print(b, &e->dst, e->af);
-	if (line != NULL)
-		buf_addf(b, ", %s:%d", line->file, line->line);
-	else if (r != NULL) {
-		buf_adds(b, ": ");
-		pf_rule_print(b, r, 0);
-	}
-}
-
-void
-pf_check_log(struct check *c, const struct pf_log *l,
-    const struct pf_conf *live, const struct pf_conf *file)
-{
-	const struct pf_log_flow *worst = NULL;
-	struct buf b;
-	size_t i;
-
-	buf_init(&b, 16384);
-	for (i = 0; i < l->count; i++) {
-		if (l->flows[i].sample.action != PF_LOG_BLOCK)
-			continue;
-		log_text(&l->flows[i], live, file, &b);
-		check_say(c, "%s", buf_cstr(&b));
-		buf_clear(&b);
-		if (worst == NULL || l->flows[i].packets > worst->packets)
-			worst = &l->flows[i];
-	}
-	if (worst != NULL) {
-		log_text(worst, live, file, &b);
-		check_result(c, STATE_WARN, LAYER_PF, REASON_LOCAL_POLICY,
-		    "%s", buf_cstr(&b));
-	} else if (l->bad > 0 && l->entries == 0)
-		check_result(c, STATE_UNKNOWN, LAYER_PF,
-		    REASON_PROTOCOL_ERROR, "the file holds no pflog records");
-	else
-		check_result(c, STATE_PASS, LAYER_PF, REASON_OK,
-		    "no packet of the site's services among %llu logged ones "
-		    "was blocked", (unsigned long long)l->entries);
-	buf_free(&b);
-}
-
 /* The media port, on whichever side it stands. */
 static int
 is_media(const struct site *s, const struct pf_live_state *st)
@@ -516,7 +443,8 @@ void
 pf_check_linux(struct check *c, const struct site *s, struct str text)
 {
 	struct linux_filter f;
-	struct pf_log_port ports[32];
+	struct pf_watch watch;
+	struct pf_env none;
 	struct buf out;
 	const char *kind = "nftables";
 	int known;
@@ -528,7 +456,10 @@ pf_check_linux(struct check *c, const struct site *s, struct str text)
 		kind = "iptables";
 		known = linux_filter_iptables(&f, text) == 0;
 	}
-	linux_filter_print(&f, ports, pf_site_ports(s, ports, 32), &out);
+	pf_env_init(&none);
+	pf_watch_site(&watch, s, &none);
+	pf_env_free(&none);
+	linux_filter_print(&f, watch.ports, watch.port_count, &out);
 	say_lines(c, buf_str(&out));
 	if (known)
 		check_result(c, STATE_NOT_APPLICABLE, LAYER_PF, REASON_OK,

@@ -23,11 +23,13 @@ void pf_check_config(struct check *, const struct site *, struct pf_env *,
 void pf_check_rules(struct check *, const struct site *, struct pf_env *,
     struct str text, const struct pf_conf *file);
 /*
- * pf.log: blocked packets of the site's services. live (with pflog's rule
- * numbers) and file may be NULL.
+ * pf.log: packets that pf dropped and the site needs, unless it is more than
+ * a day before now or what is loaded now would pass them. live (with pflog's
+ * rule numbers) and file may be NULL.
  */
-void pf_check_log(struct check *, const struct pf_log *,
-    const struct pf_conf *live, const struct pf_conf *file);
+void pf_check_log(struct check *, const struct site *, struct pf_env *,
+    const struct pf_log *, struct pf_conf *live, const struct pf_conf *file,
+    wall_t now);
 /*
  * pf.rules where the system has no pf: what `nft -j list ruleset` or
  * `iptables-save -c` says is evidence, and nothing is judged.
@@ -37,8 +39,6 @@ void pf_check_linux(struct check *, const struct site *, struct str text);
 void pf_check_states(struct check *, const struct site *,
     const struct pf_live_states *);
 
-/* The ports of the flow matrix, for pf_log_init; how many, at most max. */
-size_t pf_site_ports(const struct site *, struct pf_log_port *, size_t max);
 /* Names and addresses of the site's hosts and of a hosts(5) text. */
 void pf_env_site(struct pf_env *, const struct site *);
 void pf_env_hosts_file(struct pf_env *, struct str text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Records of pflog(4), and the packets of a site's services counted by port
- * and rule. Pure.
+ * Records of pflog(4), and the packets of a site's services counted by port,
+ * ends and rule. Pure.
  *
  *	 0 length  1 af  2 action  3 reason  4 ifname[16]  20 ruleset[16]
  *	36 rulenr  40 subrulenr  44 uid  48 pid  52 rule_uid  56 rule_pid
@@ -17,6 +17,7 @@
 #include "agent/base/cur.h"
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
+#include "probes/pf/eval.h"
 #include "probes/pf/pflog.h"
 
 static const char *const reasons[] = {
@@ -26,12 +27,26 @@ static const char *const reasons[] = {
 	"synproxy", "translate", "no-route",
 };
 
+/* Of the list above. */
+enum { REASON_STATE_LIMIT = 12, REASON_SRC_LIMIT = 13 };
+
 const char *
 pf_log_reason(int n)
 {
 	if (n < 0 || n >= (int)(sizeof(reasons) / sizeof(reasons[0])))
 		return ("unknown");
 	return (reasons[n]);
+}
+
+const char *
+pf_log_reason_const(struct str name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (str_eqs(name, reasons[i]))
+			return (reasons[i]);
+	return ("unknown");
 }
 
 /* A name of 16 bytes that may lack its NUL; control characters as "?". */
@@ -66,6 +81,10 @@ take_ports(struct cur *c, struct pf_log_entry *e)
 		return;
 	e->sport = cur_u16(c);
 	e->dport = cur_u16(c);
+	if (e->proto != 6 || cur_left(c) < 10)
+		return;
+	cur_skip(c, 9);
+	e->flags = cur_u8(c) & 0x3f;
 }
 
 static void
@@ -137,7 +156,7 @@ pf_log_parse(const uint8_t *data, size_t len, struct pf_log_entry *e)
 
 	memset(e, 0, sizeof(*e));
 	e->time = WALL_NONE;
-	e->proto = -1;
+	e->proto = e->flags = -1;
 	cur_init(&c, data, len);
 	length = cur_u8(&c);
 	if (length < 61 || length > len)
@@ -171,13 +190,20 @@ pf_log_parse(const uint8_t *data, size_t len, struct pf_log_entry *e)
 	return (c.err ? -1 : 0);
 }
 
+int
+pf_log_dropped(const struct pf_log_entry *e)
+{
+	return (e->action == PF_LOG_BLOCK ||
+	    e->reason == reasons[REASON_STATE_LIMIT] ||
+	    e->reason == reasons[REASON_SRC_LIMIT]);
+}
+
 void
-pf_log_init(struct pf_log *l, const struct pf_log_port *ports, size_t count)
+pf_log_init(struct pf_log *l, const struct pf_watch *watch)
 {
 	memset(l, 0, sizeof(*l));
-	l->ports = ports;
-	l->port_count = count;
-	l->first = l->last = WALL_NONE;
+	l->watch = watch;
+	l->first = l->last = l->until = WALL_NONE;
 }
 
 void
@@ -187,71 +213,136 @@ pf_log_free(struct pf_log *l)
 	memset(l, 0, sizeof(*l));
 }
 
-static int
-is_service(const struct pf_log *l, int proto, uint16_t port)
+void
+pf_log_clear(struct pf_log *l)
 {
-	size_t i;
+	free(l->flows);
+	pf_log_init(l, l->watch);
+}
 
-	for (i = 0; i < l->port_count; i++)
-		if (l->ports[i].proto == proto && port >= l->ports[i].low &&
-		    port <= l->ports[i].high)
-			return (1);
+/* Is it to a service of the watch or from one? 0, or -1: neither. */
+static int
+classify(const struct pf_watch *w, struct pf_log_flow *f)
+{
+	const struct pf_log_entry *e = &f->sample;
+	int to = pf_watch_port(w, e->proto, e->dport);
+
+	if (!to && !pf_watch_port(w, e->proto, e->sport))
+		return (-1);
+	f->port = to ? e->dport : e->sport;
+	if (e->proto != 6)
+		f->kind = to ? PF_LOG_OPENS : PF_LOG_DATAGRAM;
+	else if (e->flags == -1 || (e->flags & PF_TCP_SYN) == 0 ||
+	    to == ((e->flags & PF_TCP_ACK) != 0))
+		f->kind = PF_LOG_REST;
+	else
+		f->kind = to ? PF_LOG_OPENS : PF_LOG_ANSWERS;
+	f->from = pf_watch_host(w, e->af, &e->src);
+	f->to = pf_watch_host(w, e->af, &e->dst);
 	return (0);
 }
 
 static int
-same_flow(const struct pf_log_flow *f, const struct pf_log_entry *e,
-    uint16_t port)
+same_flow(const struct pf_log_flow *a, const struct pf_log_flow *b)
 {
-	const struct pf_log_entry *s = &f->sample;
+	const struct pf_log_entry *s = &a->sample, *e = &b->sample;
 
-	return (f->port == port && s->action == e->action &&
+	return (a->port == b->port && a->kind == b->kind &&
+	    a->from == b->from && a->to == b->to && s->action == e->action &&
 	    s->dir == e->dir && s->proto == e->proto && s->af == e->af &&
 	    s->rule == e->rule && s->subrule == e->subrule &&
 	    s->reason == e->reason && strcmp(s->ifname, e->ifname) == 0 &&
 	    strcmp(s->ruleset, e->ruleset) == 0);
 }
 
+/* Adds to the flow that is the same, or begins one; -1: too many. */
+static int
+count_flow(struct pf_log *l, const struct pf_log_flow *f)
+{
+	struct pf_log_flow *list;
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		if (same_flow(&l->flows[i], f)) {
+			l->flows[i].sample = f->sample;
+			l->flows[i].packets += f->packets;
+			l->flows[i].last = f->last;
+			return (0);
+		}
+	list = mem_grow(l->flows, l->count, &l->cap, sizeof(*list),
+	    LIMIT_PF_LOG_FLOWS);
+	if (list == NULL)
+		return (-1);
+	l->flows = list;
+	list[l->count++] = *f;
+	return (0);
+}
+
+static void
+note_time(struct pf_log *l, wall_t first, wall_t last)
+{
+	if (!wall_is_set(l->first))
+		l->first = first;
+	l->last = last;
+}
+
+int
+pf_log_add_flow(struct pf_log *l, const struct pf_log_entry *sample,
+    uint64_t packets, wall_t first)
+{
+	struct pf_log_flow f;
+
+	memset(&f, 0, sizeof(f));
+	f.sample = *sample;
+	f.packets = packets;
+	f.first = first;
+	f.last = sample->time;
+	if (classify(l->watch, &f) == -1)
+		return (-1);
+	note_time(l, f.first, f.last);
+	if (count_flow(l, &f) == -1)
+		l->other += packets;
+	return (0);
+}
+
 void
 pf_log_add(struct pf_log *l, const struct pf_log_entry *e)
 {
-	struct pf_log_flow *f = NULL, *list;
-	uint16_t port;
+	if (wall_is_set(l->until) && l->until.us < e->time.us)
+		return;
+	l->entries++;
+	l->blocked += (uint64_t)pf_log_dropped(e);
+	note_time(l, e->time, e->time);
+	if (pf_log_add_flow(l, e, 1, e->time) == -1)
+		l->other++;
+}
+
+void
+pf_log_merge(struct pf_log *l, const struct pf_log *from)
+{
 	size_t i;
 
-	l->entries++;
-	if (e->action == PF_LOG_BLOCK)
-		l->blocked++;
-	if (!wall_is_set(l->first))
-		l->first = e->time;
-	l->last = e->time;
-	if (is_service(l, e->proto, e->dport))
-		port = e->dport;
-	else if (is_service(l, e->proto, e->sport))
-		port = e->sport;
-	else {
-		l->other++;
-		return;
-	}
-	for (i = 0; i < l->count && f == NULL; i++)
-		if (same_flow(&l->flows[i], e, port))
-			f = &l->flows[i];
-	if (f == NULL) {
-		list = mem_grow(l->flows, l->count, &l->cap, sizeof(*list),
-		    LIMIT_PF_LOG_FLOWS);
-		if (list == NULL) {
-			l->other++;
-			return;
-		}
-		l->flows = list;
-		f = &list[l->count++];
-		memset(f, 0, sizeof(*f));
-		f->sample = *e;
-		f->port = port;
-		f->first = e->time;
-	}
-	f->packets++;
-	f->last = e->time;
+	for (i = 0; i < from->count; i++)
+		if (count_flow(l, &from->flows[i]) == -1)
+			l->other += from->flows[i].packets;
+	l->entries += from->entries;
+	l->blocked += from->blocked;
+	l->other += from->other;
+	l->bad += from->bad;
+	l->lost += from->lost;
+	if (wall_is_set(from->last))
+		note_time(l, from->first, from->last);
+}
+
+void
+pf_log_forget(struct pf_log *l, wall_t before)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < l->count; i++)
+		if (l->flows[i].last.us >= before.us)
+			l->flows[kept++] = l->flows[i];
+	l->count = kept;
 }
 
 void

@@ -23,6 +23,7 @@
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "agent/compat/ifgroup.h"
+#include "probes/pf/checks.h"
 #include "probes/pf/system.h"
 
 /* How long a pipe may be silent. */
@@ -250,6 +251,22 @@ pf_system_interfaces(struct pf_env *env)
 	return (0);
 }
 
+void
+pf_system_site(struct pf_env *env, const struct site *site)
+{
+	size_t len;
+	char *hosts = NULL;
+
+	pf_env_init(env);
+	(void)pf_system_interfaces(env);
+	pf_env_site(env, site);
+	if (pf_system_read("/etc/hosts", LIMIT_CONFIG_FILE, &hosts, &len) ==
+	    0)
+		pf_env_hosts_file(env, str_of(hosts, len));
+	pf_system_names(env);
+	free(hosts);
+}
+
 int
 pf_system_env(struct pf_env *env, const char *file, struct errlist *errs)
 {
@@ -277,4 +294,31 @@ pf_system_env(struct pf_env *env, const char *file, struct errlist *errs)
 	if (status == 0 && env->if_count == 0)
 		pf_system_interfaces(env);
 	return (status);
+}
+
+/* "pflog" and a number. */
+static int
+is_pflog(const char *name)
+{
+	struct str s = str_from(name);
+	int64_t n;
+
+	return (str_starts(s, "pflog") && s.n < PF_LOG_NAME &&
+	    str_num(str_sub(s, 5, s.n), 0, INT32_MAX, &n) == 0);
+}
+
+size_t
+pf_system_pflogs(char names[PF_LOG_INTERFACES][PF_LOG_NAME])
+{
+	struct if_nameindex *list = if_nameindex(), *i;
+	size_t n = 0;
+
+	if (list == NULL)
+		return (0);
+	for (i = list; i->if_index != 0 && n < PF_LOG_INTERFACES; i++)
+		if (is_pflog(i->if_name))
+			memcpy(names[n++], i->if_name,
+			    strlen(i->if_name) + 1);
+	if_freenameindex(list);
+	return (n);
 }

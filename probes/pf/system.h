@@ -2,7 +2,15 @@
 #ifndef MEETPROBE_PROBES_PF_SYSTEM_H
 #define MEETPROBE_PROBES_PF_SYSTEM_H
 
+#include "probes/pf/pflog.h"
 #include "probes/pf/rule.h"
+
+struct site;
+
+/* Where pf's things are. */
+#define PFCTL "/sbin/pfctl"
+#define PF_CONF_FILE "/etc/pf.conf"
+#define PF_LOG_FILE "/var/log/pflog"
 
 /* Reads files of this host for pf_conf_read; at most LIMIT_CONFIG_FILE. */
 struct pf_files pf_system_files(void);
@@ -10,11 +18,15 @@ struct pf_files pf_system_files(void);
 void pf_system_names(struct pf_env *);
 /* Interfaces, addresses and groups of this host; 0, or an errno. */
 int pf_system_interfaces(struct pf_env *);
+/* This host with the names of the site's hosts and those of /etc/hosts. */
+void pf_system_site(struct pf_env *, const struct site *);
 /*
  * An environment from a file, the rest from this host; or, with NULL, all
  * of it from this host. 0, or -1 and told in the list.
  */
 int pf_system_env(struct pf_env *, const char *file, struct errlist *);
+/* The names of this host's interfaces pflogN; how many. */
+size_t pf_system_pflogs(char names[PF_LOG_INTERFACES][PF_LOG_NAME]);
 /*
  * A whole file ("-": standard input) of at most max bytes, malloc'd; 0, or an
  * errno.

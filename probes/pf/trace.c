@@ -212,19 +212,6 @@ arrive(struct walk *w, int host, int interface)
 	    PF_END_ELSEWHERE, host));
 }
 
-/* 10/8, 172.16/12, 192.168/16, 100.64/10, fc00::/7. */
-static int
-is_private(enum pf_af af, const struct pf_ip *ip)
-{
-	const uint8_t *b = ip->b;
-
-	if (af == PF_AF_INET6)
-		return ((b[0] & 0xfe) == 0xfc);
-	return (b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) ||
-	    (b[0] == 192 && b[1] == 168) || (b[0] == 100 &&
-	    (b[1] & 0xc0) == 64));
-}
-
 /*
  * Where a packet that left a host by an interface arrives: the host, *in
  * its interface; -1: outside the site.
@@ -272,8 +259,9 @@ leave(struct walk *w, int *host, int received, int *in)
 		return (-1);
 	next = neighbour(w, *host, out, in);
 	if (next == -1) {
-		if (is_private(w->p.af, &w->p.src) && !is_private(w->p.af,
-		    &w->p.dst) && is_router(w->s->hosts[*host].env))
+		if (pf_ip_private(w->p.af, &w->p.src) &&
+		    !pf_ip_private(w->p.af, &w->p.dst) &&
+		    is_router(w->s->hosts[*host].env))
 			return (finish(w, PF_END_PRIVATE, *host));
 		return (finish(w, is_meant(w, -1) ? PF_END_ARRIVED :
 		    PF_END_ELSEWHERE, -1));
@@ -362,7 +350,7 @@ use_public(struct walk *w, int router)
 
 	/* Without its rules we must take the redirect for granted. */
 	if (!w->s->hosts[router].ready || w->path->wanted == router ||
-	    !is_private(w->p.af, &w->target) || in == -1 ||
+	    !pf_ip_private(w->p.af, &w->target) || in == -1 ||
 	    !pf_env_in_group(env, in, "egress") ||
 	    pf_site_resolve(w->s, w->s->hosts[router].name, w->p.af, &public,
 	    &af) == -1)

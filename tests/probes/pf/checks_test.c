@@ -206,41 +206,125 @@ test_states(void)
 	    "the bridge never answers");
 }
 
+/* The last moment of the entries below, and two days later. */
+#define LOGGED ((wall_t){ INT64_C(1663509601) * US_PER_SEC })
+
+static const char blocking[] =
+    "@0 block return log all\n"
+    "@1 pass in on egress inet proto udp from any to (egress:1) "
+    "port = 10000 rdr-to 100.64.4.3\n";
+static const char passing[] =
+    "@0 block return log all\n"
+    "@1 pass out on tap3 inet proto udp all\n";
+
+/* pf.log of one packet on the router; its check. */
+static void
+log_one(struct check *c, int proto, const char *from, uint16_t sport,
+    const char *to, uint16_t dport, int flags, enum pf_dir dir,
+    const char *ifname, const char *rules, int64_t later)
+{
+	struct pf_files none = { NULL, NULL };
+	struct pf_watch watch;
+	struct pf_log_entry e;
+	struct pf_conf live;
+	struct pf_log l;
+	struct pf_env env;
+	struct errlist errs;
+	struct site s;
+
+	errlist_init(&errs);
+	fill_site(&s, ROLE_BIT(ROLE_ROUTER));
+	pf_env_init(&env);
+	pf_env_parse(&env, "env", str_from(vmm), &errs);
+	pf_env_site(&env, &s);
+	pf_watch_site(&watch, &s, &env);
+	pf_log_init(&l, &watch);
+	memset(&e, 0, sizeof(e));
+	e.time = LOGGED;
+	e.reason = pf_log_reason(0);
+	e.action = PF_LOG_BLOCK;
+	e.proto = proto;
+	e.flags = flags;
+	e.sport = sport;
+	e.dport = dport;
+	e.subrule = -1;
+	e.dir = dir;
+	pf_ip_parse(str_from(from), &e.src, &e.af);
+	pf_ip_parse(str_from(to), &e.dst, &e.af);
+	memcpy(e.ifname, ifname, strlen(ifname));
+	pf_log_add(&l, &e);
+	pf_log_add(&l, &e);
+	pf_conf_init(&live, &env, none);
+	if (rules != NULL)
+		pf_live_rules(&live, str_from(rules));
+	check_init(c, "pf.log", "pf", "");
+	pf_check_log(c, &s, &env, &l, rules == NULL ? NULL : &live, NULL,
+	    wall_add(LOGGED, later * US_PER_SEC));
+	pf_conf_free(&live);
+	pf_log_free(&l);
+	pf_env_free(&env);
+	site_free(&s);
+	errlist_free(&errs);
+}
+
+/*
+ * Would catch: a scan, the end of a connection or a bridge's tries taken for
+ * a fault; a fault that was mended; one that is told without its rule.
+ */
 static void
 test_log(void)
 {
-	struct pf_log_port ports[24];
-	struct pf_log_entry e;
-	struct pf_log l;
 	struct check c;
-	struct site s;
 
-	fill_site(&s, ROLE_BIT(ROLE_ROUTER));
-	pf_log_init(&l, ports, pf_site_ports(&s, ports, 24));
-	memset(&e, 0, sizeof(e));
-	e.reason = "match";
-	e.af = PF_AF_INET;
-	e.proto = 17;
-	e.dport = 10000;
-	e.action = PF_LOG_PASS;
-	e.subrule = -1;
-	pf_log_add(&l, &e);
-	check_init(&c, "pf.log", "pf", "");
-	pf_check_log(&c, &l, NULL, NULL);
-	CHECK_INT(c.state, STATE_PASS, "a passed packet is no trouble");
+	log_one(&c, 17, "198.51.100.77", 52000, "100.64.4.3", 10000, -1,
+	    PF_OUT, "tap3", blocking, 60);
+	CHECK(c.state == STATE_WARN, "media blocked on its way out");
+	CHECK_STR(c.summary, "udp/10000 from 198.51.100.77 to jvb "
+	    "(100.64.4.3) is blocked going out on tap3 by rule 0 (block "
+	    "return log all): 2 packets, the last at 2022-09-18T14:00:01Z",
+	    "it is told with its rule");
 	check_free(&c);
-	e.action = PF_LOG_BLOCK;
-	memcpy(e.ifname, "tap3", 5);
-	e.dir = PF_OUT;
-	pf_log_add(&l, &e);
-	check_init(&c, "pf.log", "pf", "");
-	pf_check_log(&c, &l, NULL, NULL);
-	CHECK(c.state == STATE_WARN && strstr(c.summary, "tap3") != NULL &&
-	    strstr(c.summary, "10000") != NULL, "a blocked one is: %s",
-	    c.summary);
+	log_one(&c, 17, "198.51.100.77", 52000, "100.64.4.3", 10000, -1,
+	    PF_OUT, "tap3", passing, 60);
+	CHECK(c.state == STATE_PASS && strstr(c.transcript, "loaded now "
+	    "pass it") != NULL, "mended since: %s", c.transcript);
 	check_free(&c);
-	pf_log_free(&l);
-	site_free(&s);
+	log_one(&c, 17, "198.51.100.77", 52000, "100.64.4.3", 10000, -1,
+	    PF_OUT, "tap3", blocking, 2 * 86400);
+	CHECK_INT(c.state, STATE_PASS, "two days ago");
+	check_free(&c);
+	log_one(&c, 17, "198.51.100.77", 52000, "203.0.113.10", 10000, -1,
+	    PF_IN, "em0", NULL, 60);
+	CHECK_INT(c.state, STATE_WARN, "blocked at the router's own address");
+	check_free(&c);
+	log_one(&c, 6, "198.51.100.77", 52000, "203.0.113.10", 5222, 2,
+	    PF_IN, "em0", blocking, 60);
+	CHECK(c.state == STATE_PASS && strstr(c.transcript, "must not be "
+	    "open") != NULL, "a scan of 5222: %s", c.transcript);
+	check_free(&c);
+	log_one(&c, 6, "100.64.3.3", 52000, "100.64.2.3", 5222, 2, PF_IN,
+	    "tap2", blocking, 60);
+	CHECK(c.state == STATE_WARN && strstr(c.summary, "tcp/5222 from "
+	    "jicofo (100.64.3.3) to xmpp (100.64.2.3)") != NULL,
+	    "jicofo's login: %s", c.summary);
+	check_free(&c);
+	log_one(&c, 6, "100.64.3.3", 52000, "100.64.2.3", 5222, 0x11, PF_IN,
+	    "tap2", blocking, 60);
+	CHECK_INT(c.state, STATE_PASS, "the end of a connection");
+	check_free(&c);
+	log_one(&c, 6, "100.64.2.3", 5222, "100.64.3.3", 52000, 0x12, PF_IN,
+	    "tap1", blocking, 60);
+	CHECK(c.state == STATE_WARN && strstr(c.summary, "the answer of") ==
+	    c.summary, "prosody's answer is blocked: %s", c.summary);
+	check_free(&c);
+	log_one(&c, 17, "100.64.4.3", 10000, "192.168.7.7", 50001, -1, PF_IN,
+	    "tap3", blocking, 60);
+	CHECK_INT(c.state, STATE_PASS, "the bridge tries a candidate");
+	check_free(&c);
+	log_one(&c, 6, "198.51.100.77", 52000, "203.0.113.11", 443, 2, PF_IN,
+	    "em0", blocking, 60);
+	CHECK_INT(c.state, STATE_PASS, "another machine's web server");
+	check_free(&c);
 }
 
 int

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The check pf.log: which of the packets that pf dropped belong to a flow
+ * that the site needs, and whether the rules that are loaded now still drop
+ * it. Scans of ports that must be closed, the ends of TCP connections whose
+ * state is gone and the bridge's tries of its clients' private addresses
+ * are dropped on every healthy site: they are counted and nothing more.
+ * Pure.
+ */
+#include <string.h>
+
+#include "agent/base/limits.h"
+#include "probes/flows.h"
+#include "probes/pf/checks.h"
+#include "probes/pf/eval.h"
+#include "probes/pf/names.h"
+
+/* What a dropped packet means. */
+enum meaning {
+	MEANS_FAULT,		/* the site needs it */
+	MEANS_LIMIT,		/* it passed its rule; a limit was reached */
+	MEANS_MENDED,		/* a fault, and the rules of now pass it */
+	MEANS_OLD,		/* longer ago than counts */
+	MEANS_WANTED,		/* must not be open, and is not */
+	MEANS_LATE,		/* TCP whose state is gone */
+	MEANS_TRIES,		/* datagrams of the bridge */
+	MEANS_PF,		/* pf's own sanity checks */
+	MEANS_FOREIGN,		/* no flow of the site */
+	MEANINGS
+};
+
+static const char *const told[MEANINGS] = {
+	[MEANS_WANTED] = "to ports that must not be open from there, as it "
+	    "must be",
+	[MEANS_LATE] = "of TCP connections whose state is gone: no fault",
+	[MEANS_TRIES] = "of the bridge to addresses that its clients named: "
+	    "no fault",
+	[MEANS_PF] = "for other reasons than a rule",
+	[MEANS_FOREIGN] = "that are no flow of the site",
+	[MEANS_OLD] = "more than a day ago",
+};
+
+struct judge {
+	struct check *c;
+	const struct site *s;
+	struct pf_env *env;
+	struct pf_conf *live;
+	const struct pf_conf *file;
+	struct pf_machine machine;	/* of live, when that is there */
+	wall_t now;
+	uint64_t packets[MEANINGS];
+};
+
+/* The roles of the host at an address, ROLE_BITs; 0: none known. */
+static roles_t
+roles_at(const struct judge *j, enum pf_af af, const struct pf_ip *ip)
+{
+	const struct pf_name_addr *n;
+	struct pf_ip a;
+	enum pf_af family;
+	roles_t roles = 0;
+	int r;
+
+	for (r = 0; r < ROLE_COUNT; r++) {
+		if (r == ROLE_OUTSIDE)
+			continue;
+		if (j->s->host[r].address != NULL && pf_ip_parse(str_from(
+		    j->s->host[r].address), &a, &family) == 0 &&
+		    family == af && pf_ip_eq(&a, ip))
+			roles |= ROLE_BIT(r);
+		for (n = pf_env_host(j->env, target_name(j->s,
+		    (enum role)r)); n != NULL; n = n->next)
+			if (n->af == af && pf_ip_eq(&n->ip, ip))
+				roles |= ROLE_BIT(r);
+	}
+	if (pf_env_own(j->env, af, ip) != -1)
+		roles |= j->s->roles;
+	return (roles);
+}
+
+/* The roles whose host's address nobody told. */
+static roles_t
+unplaced(const struct judge *j)
+{
+	roles_t roles = 0;
+	int r;
+
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (r != ROLE_OUTSIDE && j->s->host[r].address == NULL &&
+		    (j->s->roles & ROLE_BIT(r)) == 0 && pf_env_host(j->env,
+		    target_name(j->s, (enum role)r)) == NULL)
+			roles |= ROLE_BIT(r);
+	return (roles);
+}
+
+/* Whom a packet to this address can be meant for. */
+static roles_t
+meant_for(const struct judge *j, enum pf_af af, const struct pf_ip *ip)
+{
+	roles_t roles = roles_at(j, af, ip);
+	struct pf_ip public;
+	enum pf_af family;
+
+	/* The router's own address stands for those behind it. */
+	if (((j->s->roles & ROLE_BIT(ROLE_ROUTER)) != 0 &&
+	    pf_env_own(j->env, af, ip) != -1) ||
+	    (j->s->public_address != NULL && pf_ip_parse(str_from(
+	    j->s->public_address), &public, &family) == 0 && family == af &&
+	    pf_ip_eq(&public, ip)))
+		return (roles | ((1U << ROLE_COUNT) - 1));
+	if (roles == 0 && pf_ip_private(af, ip))
+		roles = unplaced(j);
+	return (roles);
+}
+
+/* 1: the site needs this flow; 0: it must not be; -1: no flow of it. */
+static int
+needed(const struct judge *j, int proto, enum pf_af af,
+    const struct pf_ip *src, const struct pf_ip *dst, uint16_t port)
+{
+	struct flow list[FLOWS_MAX];
+	size_t n = flows_of(j->s, list), i;
+	roles_t from = roles_at(j, af, src), to = meant_for(j, af, dst);
+	int answer = -1;
+
+	if (from == 0 && !pf_ip_private(af, src))
+		from = ROLE_BIT(ROLE_OUTSIDE);
+	for (i = 0; i < n; i++) {
+		if ((list[i].udp ? 17 : 6) != proto || port < list[i].port ||
+		    port > list[i].last || (list[i].from & from) == 0 ||
+		    (to & ROLE_BIT(list[i].to)) == 0)
+			continue;
+		if (list[i].reachable)
+			return (1);
+		answer = 0;
+	}
+	return (answer);
+}
+
+/* What the packet met is a list that pfctl does not print. */
+static int
+by_table(const struct pf_rule *r)
+{
+	return (r != NULL && (r->src.addr.type == PF_ADDR_TABLE ||
+	    r->dst.addr.type == PF_ADDR_TABLE));
+}
+
+/* 1 when the rules that are loaded now pass the packet, for certain. */
+static int
+passes_now(const struct judge *j, const struct pf_log_entry *e)
+{
+	int interface = pf_env_if(j->env, e->ifname);
+	struct pf_verdict v;
+	struct pf_packet p;
+
+	if (j->live == NULL || interface == -1 || e->dir == PF_INOUT ||
+	    by_table(pf_log_rule(j->live, e)))
+		return (0);
+	memset(&p, 0, sizeof(p));
+	p.af = e->af;
+	p.proto = e->proto;
+	p.dir = e->dir;
+	p.interface = interface;
+	p.received = e->dir == PF_IN ? interface : pf_env_own(j->env, e->af,
+	    &e->src) != -1 ? -1 : pf_env_route(j->env, e->af, &e->src);
+	p.src = e->src;
+	p.dst = e->dst;
+	p.sport = e->sport;
+	p.dport = e->dport;
+	p.flags = e->flags == -1 ? PF_TCP_SYN : e->flags;
+	p.prio = 3;
+	p.tag = "";
+	pf_eval(&j->machine, &p, &v);
+	return (v.pass && !v.uncertain);
+}
+
+static enum meaning
+meaning(const struct judge *j, const struct pf_log_flow *f)
+{
+	const struct pf_log_entry *e = &f->sample;
+	const struct pf_ip *dst = e->rewritten ? &e->new_dst : &e->dst;
+	uint16_t port = f->port;
+	int need;
+
+	if (wall_is_set(f->last) && wall_diff(j->now, f->last) >
+	    PF_LOG_MEMORY_US)
+		return (MEANS_OLD);
+	if (f->kind == PF_LOG_REST)
+		return (MEANS_LATE);
+	if (f->kind == PF_LOG_DATAGRAM)
+		return (MEANS_TRIES);
+	if (f->kind == PF_LOG_ANSWERS)
+		need = needed(j, e->proto, e->af, &e->dst, &e->src, port);
+	else if ((need = needed(j, e->proto, e->af, &e->src, dst, port)) ==
+	    -1)
+		need = needed(j, e->proto, e->af, &e->src, &e->dst, port);
+	if (need != 1)
+		return (need == 0 ? MEANS_WANTED : MEANS_FOREIGN);
+	if (e->action != PF_LOG_BLOCK)
+		return (MEANS_LIMIT);
+	if (strcmp(e->reason, "match") != 0)
+		return (MEANS_PF);
+	return (passes_now(j, e) ? MEANS_MENDED : MEANS_FAULT);
+}
+
+/* " by rule 3, /etc/pf.conf:7", or with the rule itself. */
+static void
+rule_text(const struct judge *j, const struct pf_log_entry *e, struct buf *b)
+{
+	const struct pf_rule *r = j->live == NULL ? NULL :
+	    pf_log_rule(j->live, e);
+	const struct pf_rule *line = r != NULL && j->file != NULL ?
+	    pf_live_in_file(j->file, r) : NULL;
+
+	buf_adds(b, " by rule ");
+	pf_log_number(b, e);
+	if (line != NULL)
+		buf_addf(b, ", %s:%d", line->file, line->line);
+	else if (r != NULL) {
+		buf_adds(b, " (");
+		pf_rule_print(b, r, 0);
+		buf_addc(b, ')');
+	}
+}
+
+static void
+address_text(const struct judge *j, enum pf_af af, const struct pf_ip *ip,
+    struct buf *b)
+{
+	roles_t roles = roles_at(j, af, ip);
+	int r;
+
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (roles & ROLE_BIT(r)) {
+			buf_addf(b, "%s (", target_name(j->s,
+			    (enum role)r));
+			break;
+		}
+	pf_ip_print(b, ip, af);
+	buf_adds(b, r < ROLE_COUNT ? ")" : "");
+}
+
+/* "udp/10000 from 198.51.100.77 to jvb (100.64.4.3)" and what befell it. */
+static void
+flow_text(const struct judge *j, const struct pf_log_flow *f,
+    enum meaning m, struct buf *b)
+{
+	const struct pf_log_entry *e = &f->sample;
+	const char *proto = pf_proto_name(e->proto);
+	char when[WALL_TEXT_SIZE];
+
+	if (f->kind == PF_LOG_ANSWERS)
+		buf_adds(b, "the answer of ");
+	buf_addf(b, "%s/%u from ", proto == NULL ? "?" : proto, f->port);
+	address_text(j, e->af, &e->src, b);
+	buf_adds(b, " to ");
+	address_text(j, e->af, &e->dst, b);
+	buf_addf(b, " %s %s on %s", m == MEANS_MENDED ? "was blocked" :
+	    m == MEANS_LIMIT ? "was dropped" : "is blocked",
+	    e->dir == PF_IN ? "coming in" : "going out", e->ifname);
+	if (m == MEANS_LIMIT)
+		buf_addf(b, ": pf reached a limit (%s)", e->reason);
+	rule_text(j, e, b);
+	buf_addf(b, ": %llu packet%s", (unsigned long long)f->packets,
+	    f->packets == 1 ? "" : "s");
+	if (wall_is_set(f->last)) {
+		wall_format(f->last, when, sizeof(when));
+		buf_addf(b, ", the last at %s", when);
+	}
+	if (m == MEANS_MENDED)
+		buf_adds(b, "; the rules that are loaded now pass it");
+}
+
+static void
+conclude(struct judge *j, const struct pf_log *l, const struct buf *first)
+{
+	if (first->len > 0)
+		check_result(j->c, STATE_WARN, LAYER_PF, REASON_LOCAL_POLICY,
+		    "%s", buf_cstr(first));
+	else if (l->entries == 0 && l->bad > 0)
+		check_result(j->c, STATE_UNKNOWN, LAYER_PF,
+		    REASON_PROTOCOL_ERROR, "what pflog holds is not "
+		    "understood: %llu records of another form",
+		    (unsigned long long)l->bad);
+	else
+		check_result(j->c, STATE_PASS, LAYER_PF, REASON_OK,
+		    "pf blocks no packet that the site needs; %llu were "
+		    "logged", (unsigned long long)l->entries);
+}
+
+void
+pf_check_log(struct check *c, const struct site *s, struct pf_env *env,
+    const struct pf_log *l, struct pf_conf *live, const struct pf_conf *file,
+    wall_t now)
+{
+	struct judge j = { .c = c, .s = s, .env = env, .live = live,
+	    .file = file, .now = now };
+	const struct pf_log_flow *worst = NULL;
+	struct buf b, first;
+	enum meaning m;
+	size_t i;
+
+	buf_init(&b, LIMIT_CHECK_TEXT);
+	buf_init(&first, LIMIT_CHECK_TEXT);
+	if (live != NULL)
+		pf_machine_init(&j.machine, live);
+	for (i = 0; i < l->count; i++) {
+		if (!pf_log_dropped(&l->flows[i].sample))
+			continue;
+		m = meaning(&j, &l->flows[i]);
+		j.packets[m] += l->flows[i].packets;
+		if (m > MEANS_MENDED)
+			continue;
+		buf_clear(&b);
+		flow_text(&j, &l->flows[i], m, &b);
+		check_say(c, "%s", buf_cstr(&b));
+		if (m == MEANS_MENDED || (worst != NULL &&
+		    worst->packets >= l->flows[i].packets))
+			continue;
+		worst = &l->flows[i];
+		buf_clear(&first);
+		buf_add_str(&first, buf_str(&b));
+	}
+	for (i = 0; i < MEANINGS; i++)
+		if (told[i] != NULL && j.packets[i] > 0)
+			check_say(c, "%llu blocked packets %s",
+			    (unsigned long long)j.packets[i], told[i]);
+	if (l->lost > 0)
+		check_say(c, "%llu records were lost by the capture: there "
+		    "are more", (unsigned long long)l->lost);
+	conclude(&j, l, &first);
+	if (live != NULL)
+		pf_machine_free(&j.machine);
+	buf_free(&b);
+	buf_free(&first);
+}

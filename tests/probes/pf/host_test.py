@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+"""The programs on a router that has pf: namespaces of mounts and network, a
+pfctl that prints what the running filter of OpenBSD would, a pflog0 that is
+a pipe. Nothing outside the namespaces is touched.
+
+Catches: a block that the agent does not tell in time, rules that are loaded
+and differ from the file, a pf that is disabled, states that end between the
+legs, a healthy router that is blamed.
+"""
+import json, os, shutil, socket, struct, subprocess, sys, tempfile, time
+import urllib.request
+
+BUILD = os.path.abspath(os.environ.get("MEETPROBE_BUILD", "build"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+done = failed = 0
+
+
+def ok(good, text):
+    global done, failed
+    done += 1
+    failed += not good
+    text = text.replace("\n", " | ")
+    print(f"{'ok' if good else 'not ok'} {done} - {text}", flush=True)
+    return good
+
+
+def sh(*command):
+    subprocess.run(command, check=True)
+
+
+class Host:
+    """The talk's router, built inside the namespaces."""
+
+    def __init__(self, work):
+        self.work = work
+        sh("mount", "-t", "tmpfs", "tmpfs", work)
+        for i, place in enumerate(("/usr/sbin", "/etc", "/var/log")):
+            up, w = f"{work}/up{i}", f"{work}/work{i}"
+            os.mkdir(up)
+            os.mkdir(w)
+            sh("mount", "-t", "overlay", "overlay", "-o",
+               f"lowerdir={place},upperdir={up},workdir={w}", place)
+        sh("ip", "link", "set", "lo", "up")
+        self.interface("em0", "203.0.113.10/24")
+        sh("ip", "route", "add", "default", "via", "203.0.113.1")
+        for i in range(4):
+            self.interface(f"tap{i}", f"100.64.{i + 1}.2/31")
+        self.interface("pflog0", "127.9.9.9/32")
+        self.write("/etc/hosts", "127.0.0.1 localhost\n100.64.1.3 web\n"
+                   "100.64.2.3 xmpp\n100.64.3.3 jicofo\n100.64.4.3 jvb\n"
+                   "198.51.100.5 admin\n")
+        self.pipe = f"{work}/pflog"
+        os.mkfifo(self.pipe)
+        self.say()
+
+    def interface(self, name, address):
+        sh("ip", "link", "add", name, "type", "veth", "peer", "name",
+           f"{name}p")
+        sh("ip", "addr", "add", address, "dev", name)
+        sh("ip", "link", "set", name, "up")
+        sh("ip", "link", "set", f"{name}p", "up")
+
+    def write(self, path, text):
+        with open(path, "w") as f:
+            f.write(text)
+
+    def say(self, rules="", states="", info=None):
+        """What pfctl prints from now on."""
+        info = ENABLED if info is None else info
+        for name, text in (("rules", rules), ("states", states),
+                           ("info", info)):
+            self.write(f"{self.work}/{name}", text)
+        self.write("/usr/sbin/pfctl", "#!/bin/sh\ncase \"$*\" in\n"
+                   f"'-a * -vvsr') cat {self.work}/rules ;;\n"
+                   f"'-v -ss') cat {self.work}/states ;;\n"
+                   f"'-vsi') cat {self.work}/info ;;\n"
+                   "*) exit 1 ;;\nesac\n")
+        os.chmod("/usr/sbin/pfctl", 0o755)
+
+    def conf(self, text):
+        self.write("/etc/pf.conf", text)
+
+    def probe(self, name, role="router", preload=None):
+        """(state, summary, transcript, facts) of a probe."""
+        self.write(f"{self.work}/conf", f"role {role}\n")
+        env = dict(os.environ)
+        if preload:
+            env.update(LD_PRELOAD=preload, PFLOG_PIPE=self.pipe,
+                       ASAN_OPTIONS="verify_asan_link_order=0")
+        r = subprocess.run([f"{BUILD}/meetprobe", "--json", "-f",
+                            f"{self.work}/conf", "probe", name],
+                           capture_output=True, text=True, env=env)
+        c = json.loads(r.stdout)[0]
+        return c["state"], c["summary"], c["transcript"]
+
+
+ENABLED = """\
+Status: Enabled for 3 days 01:02:03              Debug: err
+
+Hostid:   0x5a6b7c8d
+Checksum: 0x0123456789abcdef0123456789abcdef
+
+State Table                          Total             Rate
+  current entries                       42
+  half-open tcp                          0
+  searches                         1834226          6.9/s
+  inserts                            31234          0.1/s
+  removals                           31192          0.1/s
+Counters
+  match                              52123          0.2/s
+  state-mismatch                         7          0.0/s
+"""
+DISABLED = ENABLED.replace("Enabled", "Disabled")
+
+# The talk's rules, and the lines that they lack.
+TALK = """\
+admin = "198.51.100.5"
+block return log
+pass out quick on egress proto { tcp udp } to any port { 123 53 80 443 }
+pass in quick on egress proto tcp from $admin to port 22
+pass in on egress proto tcp to any port { 80 443 } rdr-to web
+pass in on egress proto udp to any port { 10000 } rdr-to jvb
+pass in proto tcp from { jvb jicofo } to xmpp port 5222 # native
+pass in proto tcp from web to xmpp port 5280 # http/BOSH
+"""
+OUT = "pass out on { tap0 tap1 tap2 tap3 }\n"
+
+
+def loaded(conf):
+    """The text of pfctl -vvsr for a file: its print-out with numbers and
+    counters."""
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as f:
+        f.write(conf)
+        f.flush()
+        r = subprocess.run([f"{BUILD}/meetprobe", "pf", "print", "-f",
+                            f.name], capture_output=True, text=True,
+                           check=True)
+    rules = [x for x in r.stdout.splitlines() if x and " = " not in
+             x.split("proto")[0].split("from")[0]]
+    return "".join(f"@{i} {x}\n  [ Evaluations: {900 - i:<8}  Packets: "
+                   f"{i:<8}  Bytes: {60 * i:<11}  States: 0     ]\n"
+                   "  [ Inserted: uid 0 pid 4711 State Creations: 0     ]\n"
+                   for i, x in enumerate(rules))
+
+
+def logged(source, target, port, interface="tap3", out=True, rule=0,
+           proto=17, flags=0):
+    """A record of pflog as it stands in a savefile, without its head."""
+    h = struct.pack("!BBBB16s16sIIIiIiBBBB16s16sHH", 100, 2, 1, 0,
+                    interface.encode(), b"", rule, 0xffffffff, 0xffffffff,
+                    100000, 0, 1, 2 if out else 1, 0, 2, 0, b"", b"", 0, 0)
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 48, 1, 0, 63, proto, 0,
+                     socket.inet_aton(source), socket.inet_aton(target))
+    l4 = struct.pack("!HHIIBBHHH", 52000, port, 0, 0, 0x50, flags, 0, 0, 0)
+    data = h + ip + l4
+    now = time.time()
+    return struct.pack("=IIII", int(now), int(now % 1 * 1e6), len(data),
+                       len(data)) + data
+
+
+def savefile(*records):
+    return struct.pack("=IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 160,
+                       117) + b"".join(records)
+
+
+def build_preload(work):
+    lib = f"{work}/pcap_pipe.so"
+    r = subprocess.run([os.environ.get("CC", "cc").split()[-1], "-shared",
+                        "-fPIC", "-o", lib, f"{HERE}/pcap_pipe.c",
+                        "-lpcap"], capture_output=True, text=True)
+    if r.returncode != 0:
+        print("#", r.stderr)
+        return None
+    return lib
+
+
+def log_file(h):
+    h.conf(TALK)
+    h.say(loaded(TALK))
+    with open("/var/log/pflog", "wb") as f:
+        f.write(savefile(
+            logged("198.51.100.77", "100.64.4.3", 10000),
+            logged("198.51.100.77", "100.64.4.3", 10000),
+            logged("198.51.100.80", "203.0.113.10", 5222, "em0", False,
+                   proto=6, flags=2)))
+    state, said, all_said = h.probe("pf.log")
+    ok(state == "warn" and "udp/10000 from 198.51.100.77 to jvb" in said and
+       "going out on tap3 by rule 0, /etc/pf.conf:2: 2 packets" in said,
+       f"pflogd's file: {said}")
+    ok("1 blocked packets to ports that must not be open" in all_said,
+       "a scan of 5222 is counted, no more")
+    ok("doas meetprobe probe pf.log" in all_said,
+       "what cannot be captured says how")
+    h.say(loaded(TALK + OUT))
+    state, said, all_said = h.probe("pf.log")
+    ok(state == "pass" and "the rules that are loaded now pass it" in
+       all_said, f"mended since: {said}")
+    os.unlink("/var/log/pflog")
+    state, said, all_said = h.probe("pf.log")
+    ok(state == "unknown" and "doas meetprobe probe pf.log" in said,
+       f"neither file nor interface: {said}")
+
+
+def get(port, path):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}",
+                                timeout=5) as r:
+        return r.read().decode()
+
+
+def until(test, seconds):
+    end = time.time() + seconds
+    while time.time() < end:
+        try:
+            value = test()
+        except OSError:
+            value = None
+        if value:
+            return value
+        time.sleep(0.3)
+    return None
+
+
+def pf_log(port):
+    for c in json.loads(get(port, "/api/v1/report"))["checks"]:
+        if c["id"] == "pf.log":
+            return c
+    return None
+
+
+def agent(h, preload):
+    h.conf(TALK)
+    h.say(loaded(TALK))
+    conf = f"{h.work}/agent.conf"
+    h.write(conf, "role router\nlisten on 127.0.0.1 port 10917\n")
+    env = dict(os.environ, LD_PRELOAD=preload, PFLOG_PIPE=h.pipe,
+               ASAN_OPTIONS="verify_asan_link_order=0:detect_leaks=0")
+    log = open(f"{h.work}/agent.log", "w+")
+    pipe = os.open(h.pipe, os.O_RDWR)
+    a = subprocess.Popen([f"{BUILD}/meetprobed", "-d", "-f", conf],
+                         stderr=log, env=env)
+    try:
+        c = until(lambda: pf_log(10917), 40)
+        ok(c and c["state"] == "pass", f"nothing is blocked yet: {c}")
+        began = time.time()
+        for _ in range(5):
+            os.write(pipe, logged("198.51.100.77", "100.64.4.3", 10000))
+        os.write(pipe, logged("198.51.100.80", "203.0.113.10", 8080, "em0",
+                              False, proto=6, flags=2))
+        c = until(lambda: (pf_log(10917) or {}).get("state") == "warn" and
+                  pf_log(10917), 60)
+        ok(c is not None, "a block is told within one interval: after "
+           f"{time.time() - began:.0f} s")
+        ok(c and "udp/10000 from 198.51.100.77 to jvb" in c["summary"] and
+           "by rule 0, /etc/pf.conf:2: " in c["summary"],
+           f"with its rule and line: {c and c['summary']}")
+        r = until(lambda: [x for x in json.loads(get(
+            10917, "/api/v1/report"))["causes"]
+            if x["id"] == "pf-drops-seen"], 20)
+        ok(bool(r), "and is evidence for a cause")
+        if not r:
+            print("#", [(x["id"], x["say"], x["for"]) for x in json.loads(get(
+            10917, "/api/v1/report"))["causes"]])
+        m = until(lambda: "meetprobe_pf_flow_allowed" in get(
+            10917, "/metrics") and get(10917, "/metrics"), 30) or ""
+        want = ('meetprobe_pf_flow_allowed{flow="outside>jvb:10000/udp",'
+                'leg="%s"} %d')
+        ok(want % ("in", 1) in m and want % ("out", 0) in m,
+           "the metrics tell each leg")
+        ok('meetprobe_capture_dropped_packets_total{where="pflog"} 0' in m
+           and 'meetprobe_child_restarts_total{process="pflog"} 0' in m,
+           "and the capture's own")
+    finally:
+        a.terminate()
+        ok(a.wait(20) == 0, "an orderly end")
+        os.close(pipe)
+    log.seek(0)
+    text = log.read()
+    ok("pflog: capturing on pflog0" in text, "the log says where")
+
+
+def inner(work):
+    h = Host(work)
+    preload = build_preload(work)
+    log_file(h)
+    if preload is None:
+        print("ok - # SKIP no compiler for a libpcap of our own")
+    else:
+        agent(h, preload)
+
+
+def main():
+    if len(sys.argv) > 1:
+        inner(sys.argv[1])
+        print(f"1..{done}")
+        return failed != 0
+    if os.geteuid() != 0 or not shutil.which("unshare") or subprocess.run(
+            ["unshare", "-mn", "true"], capture_output=True).returncode:
+        print("ok 1 - # SKIP namespaces cannot be made here\n1..1")
+        return 0
+    with tempfile.TemporaryDirectory() as work:
+        return subprocess.run(["unshare", "-mn", sys.executable,
+                               __file__, work]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
