@@ -27,10 +27,11 @@ read_conf(struct probe_run *r, size_t *len)
 	if (error == 0)
 		return (text);
 	if (error == ENOENT)
-		probe_not_applicable(r, "this host has no " PF_CONF_FILE);
+		probe_not_applicable(r, "this host has no "
+		    PF_CONF_FILE);
 	else
-		probe_fail(r, REASON_PERMISSION, PF_CONF_FILE ": %s (doas cat "
-		    PF_CONF_FILE ")", strerror(error));
+		probe_fail(r, REASON_PERMISSION, PF_CONF_FILE ": %s (doas "
+		    "cat " PF_CONF_FILE ")", strerror(error));
 	return (NULL);
 }
 

@@ -274,9 +274,10 @@ flow_text(const struct judge *j, const struct pf_log_flow *f,
 static void
 conclude(struct judge *j, const struct pf_log *l, const struct buf *first)
 {
+	/* Whether it is so now, the loaded rules tell. */
 	if (first->len > 0)
-		check_result(j->c, STATE_WARN, LAYER_PF, REASON_LOCAL_POLICY,
-		    "%s", buf_cstr(first));
+		check_result(j->c, j->live != NULL ? STATE_FAIL : STATE_WARN,
+		    LAYER_PF, REASON_LOCAL_POLICY, "%s", buf_cstr(first));
 	else if (l->entries == 0 && l->bad > 0)
 		check_result(j->c, STATE_UNKNOWN, LAYER_PF,
 		    REASON_PROTOCOL_ERROR, "what pflog holds is not "

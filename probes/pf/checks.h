@@ -24,8 +24,8 @@ void pf_check_rules(struct check *, const struct site *, struct pf_env *,
     struct str text, const struct pf_conf *file);
 /*
  * pf.log: packets that pf dropped and the site needs, unless it is more than
- * a day before now or what is loaded now would pass them. live (with pflog's
- * rule numbers) and file may be NULL.
+ * a day before now or what is loaded now would pass them: fail; warn without
+ * the loaded rules. live (with pflog's rule numbers) and file may be NULL.
  */
 void pf_check_log(struct check *, const struct site *, struct pf_env *,
     const struct pf_log *, struct pf_conf *live, const struct pf_conf *file,
