@@ -45,8 +45,8 @@ config_start(struct probe_run *r)
 	if (text == NULL)
 		return;
 	pf_system_site(&env, r->site);
-	pf_check_config(&r->check, r->site, &env, PF_CONF_FILE, str_of(text, len),
-	    pf_system_files());
+	pf_check_config(&r->check, r->site, &env, PF_CONF_FILE,
+	    str_of(text, len), pf_system_files());
 	pf_env_free(&env);
 	free(text);
 	probe_done(r);

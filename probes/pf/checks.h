@@ -35,7 +35,10 @@ void pf_check_log(struct check *, const struct site *, struct pf_env *,
  * `iptables-save -c` says is evidence, and nothing is judged.
  */
 void pf_check_linux(struct check *, const struct site *, struct str text);
-/* pf.states: media that goes one way, or ends between the router's legs. */
+/*
+ * pf.states: flows of the site that end between the router's legs (fail),
+ * media and connections that nobody answers (warn).
+ */
 void pf_check_states(struct check *, const struct site *,
     const struct pf_live_states *);
 

@@ -49,21 +49,42 @@ parse_end(struct str s, struct pf_ip *ip, uint16_t *port, enum pf_af *af)
 	return (pf_ip_parse(s, ip, af));
 }
 
-/* "(ADDR:PORT)" when it stands there; 1 when it did. */
+/* "(1) ": the routing domain of an address, when it is not the first. */
+static void
+skip_rdomain(struct str *line)
+{
+	struct str rest = *line, word = str_word(&rest);
+	int64_t n;
+
+	if (str_starts(word, "(") && str_ends(word, ")") &&
+	    str_num(str_sub(word, 1, word.n - 1), 0, 255, &n) == 0)
+		*line = rest;
+}
+
+/* "(ADDR:PORT)", "((1) ADDR:PORT)" when it stands there; 1 when it did. */
 static int
 parse_orig(struct str *line, struct pf_ip *ip, uint16_t *port)
 {
 	struct str rest = *line, word = str_word(&rest);
 	enum pf_af af;
 
-	if (!str_starts(word, "(") || !str_ends(word, ")") ||
-	    parse_end(str_sub(word, 1, word.n - 1), ip, port, &af) == -1)
+	if (str_starts(word, "((") && str_ends(word, ")"))
+		word = str_word(&rest);
+	else if (str_starts(word, "("))
+		word = str_sub(word, 1, word.n);
+	else
+		return (0);
+	if (!str_ends(word, ")") || parse_end(str_sub(word, 0, word.n - 1),
+	    ip, port, &af) == -1)
 		return (0);
 	*line = rest;
 	return (1);
 }
 
-/* all|IF PROTO A [(orig)] ->|<- B [(orig)]  STATE:STATE */
+/*
+ * all|IF PROTO A [(orig)] ->|<- B [(orig)]  STATE:STATE; before an address
+ * its routing domain may stand in parentheses.
+ */
 static int
 parse_state(struct pf_live_states *s, struct str line,
     struct pf_live_state *st)
@@ -75,6 +96,7 @@ parse_state(struct pf_live_states *s, struct str line,
 	st->age = st->expires = st->rule = st->anchor = -1;
 	st->ifname = pf_strdup(&s->arena, str_word(&line));
 	st->proto = pf_strdup(&s->arena, str_word(&line));
+	skip_rdomain(&line);
 	if (parse_end(str_word(&line), &st->a, &st->a_port, &st->af) == -1)
 		return (-1);
 	st->has_a_orig = parse_orig(&line, &st->a_orig, &st->a_orig_port);
@@ -82,6 +104,7 @@ parse_state(struct pf_live_states *s, struct str line,
 	st->out = str_eqs(word, "->");
 	if (!st->out && !str_eqs(word, "<-"))
 		return (-1);
+	skip_rdomain(&line);
 	if (parse_end(str_word(&line), &st->b, &st->b_port, &af) == -1)
 		return (-1);
 	st->has_b_orig = parse_orig(&line, &st->b_orig, &st->b_orig_port);

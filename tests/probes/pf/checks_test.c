@@ -189,14 +189,25 @@ test_states(void)
 	static const char in[] = "all udp 100.64.4.3:10000 "
 	    "(203.0.113.10:10000) <- 198.51.100.77:52000       "
 	    "MULTIPLE:MULTIPLE\n";
+	static const char lost[] = "all udp 100.64.4.3:10000 "
+	    "(203.0.113.10:10000) <- 198.51.100.77:52000       "
+	    "NO_TRAFFIC:SINGLE\n";
 	static const char out[] = "all udp 198.51.100.77:52000 -> "
 	    "100.64.4.3:10000       MULTIPLE:MULTIPLE\n";
 	struct buf b;
 
 	states("", ROLE_BIT(ROLE_JVB), STATE_NOT_APPLICABLE, "no call");
 	states(in, ROLE_BIT(ROLE_JVB), STATE_PASS, "both ways");
-	states(in, ROLE_BIT(ROLE_ROUTER), STATE_FAIL,
+	states(in, ROLE_BIT(ROLE_ROUTER), STATE_PASS,
+	    "a call that was answered and whose other state is gone");
+	states(lost, ROLE_BIT(ROLE_ROUTER), STATE_FAIL,
 	    "the router's second leg is missing");
+	buf_init(&b, 4096);
+	buf_addf(&b, "%s   age 00:01:00, expires in 00:00:03, 4:0 pkts, "
+	    "90:0 bytes, rule 7\n", lost);
+	states(buf_cstr(&b), ROLE_BIT(ROLE_ROUTER), STATE_WARN,
+	    "a state about to go proves less");
+	buf_free(&b);
 	buf_init(&b, 4096);
 	buf_addf(&b, "%s%s", in, out);
 	states(buf_cstr(&b), ROLE_BIT(ROLE_ROUTER), STATE_PASS, "both legs");
@@ -204,6 +215,39 @@ test_states(void)
 	states("all udp 100.64.4.3:10000 <- 198.51.100.77:52000       "
 	    "NO_TRAFFIC:SINGLE\n", ROLE_BIT(ROLE_JVB), STATE_WARN,
 	    "the bridge never answers");
+	states("all udp 2001:db8::3[10000] <- 2001:db8::77[52000]       "
+	    "NO_TRAFFIC:SINGLE\n", ROLE_BIT(ROLE_JVB), STATE_WARN,
+	    "nor over IPv6");
+	states("all udp 198.51.100.77:52000 <- 100.64.4.3:10000       "
+	    "NO_TRAFFIC:SINGLE\nall udp 100.64.4.3:10000 -> "
+	    "198.51.100.77:52000       SINGLE:NO_TRAFFIC\n",
+	    ROLE_BIT(ROLE_ROUTER), STATE_WARN,
+	    "only the bridge sends, and is not taken for a client");
+	buf_init(&b, 4096);
+	buf_addf(&b, "%s%sall udp 198.51.100.9:7 <- 100.64.4.3:10000       "
+	    "NO_TRAFFIC:SINGLE\n", in, out);
+	states(buf_cstr(&b), ROLE_BIT(ROLE_ROUTER), STATE_PASS,
+	    "a call, and the bridge tries another address");
+	buf_clear(&b);
+	buf_addf(&b, "%sall udp 100.64.4.2:50123 (198.51.100.77:52000) -> "
+	    "100.64.4.3:10000       MULTIPLE:MULTIPLE\n", in);
+	states(buf_cstr(&b), ROLE_BIT(ROLE_ROUTER), STATE_PASS,
+	    "both legs, translated on the second");
+	buf_free(&b);
+	states("all tcp 100.64.2.3:5222 <- 100.64.3.3:40000       "
+	    "CLOSED:SYN_SENT\n", ROLE_BIT(ROLE_ROUTER), STATE_FAIL,
+	    "jicofo's connection ends between the legs");
+	states("all tcp 100.64.2.3:5222 <- 100.64.3.3:40000       "
+	    "CLOSED:SYN_SENT\nall tcp 100.64.3.3:40000 -> "
+	    "100.64.2.3:5222       SYN_SENT:CLOSED\n",
+	    ROLE_BIT(ROLE_ROUTER), STATE_WARN,
+	    "it goes out, and prosody does not answer");
+	states("all tcp 100.64.2.3:5222 <- 100.64.3.3:40000       "
+	    "ESTABLISHED:ESTABLISHED\n", ROLE_BIT(ROLE_ROUTER),
+	    STATE_NOT_APPLICABLE, "an old connection whose twin is gone");
+	states("all tcp 100.64.2.3:22 <- 198.51.100.5:40000       "
+	    "CLOSED:SYN_SENT\n", ROLE_BIT(ROLE_ROUTER),
+	    STATE_NOT_APPLICABLE, "what is no flow of the site");
 }
 
 /* The last moment of the entries below, and two days later. */

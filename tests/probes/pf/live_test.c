@@ -166,16 +166,20 @@ test_states(void)
 	    "all tcp fe80::1%lo0[22] <- fe80::2[1024]       FIN_WAIT_2:"
 	    "FIN_WAIT_2\n"
 	    "all icmp 10.0.0.1:8 <- 10.0.0.2:7   0:0\n"
+	    "all tcp (1) 10.0.0.1:22 ((1) 192.0.2.1:2222) <- (2) "
+	    "10.0.0.2:40000       CLOSED:SYN_SENT\n"
+	    "all udp 100.64.4.3:10000 (2001:db8::1[10000]) <- "
+	    "198.51.100.77:5       MULTIPLE:MULTIPLE\n"
 	    "garbage\n";
 	struct pf_live_states s;
 	const struct pf_live_state *st;
 
 	pf_live_states_init(&s);
 	pf_live_states_read(&s, str_from(text));
-	CHECK_INT(s.count, 4, "four states");
+	CHECK_INT(s.count, 6, "six states");
 	CHECK_INT(s.bad, 1, "one line that is none");
 	st = s.list;
-	CHECK(s.count == 4 && !st->out && st->a_port == 10000 &&
+	CHECK(s.count == 6 && !st->out && st->a_port == 10000 &&
 	    st->has_a_orig && st->b_port == 52000, "a redirected flow");
 	CHECK_STR(st->b_state, "SINGLE", "the opener is on the right");
 	CHECK(st->age == 65 && st->expires == 55 && st->packets[0] == 120 &&
@@ -185,6 +189,11 @@ test_states(void)
 	    st[1].age == 36000, "a translated flow going out");
 	CHECK(st[2].af == PF_AF_INET6 && st[2].a_port == 22 &&
 	    st[2].b_port == 1024, "IPv6 with ports in brackets");
+	CHECK(s.count == 6 && st[4].a_port == 22 && st[4].has_a_orig &&
+	    st[4].a_orig_port == 2222 && st[4].b_port == 40000,
+	    "routing domains before the addresses");
+	CHECK(s.count == 6 && st[5].has_a_orig && st[5].a_orig_port ==
+	    10000, "an address that was of the other family");
 	pf_live_states_free(&s);
 }
 
