@@ -131,6 +131,19 @@ add_source(struct buf *b, const struct place *p)
 	buf_free(&caret);
 }
 
+/* What to write instead: a value, or a diff of several lines. */
+static void
+add_fix(struct buf *b, struct str fix)
+{
+	int several = str_chr(fix, '\n') != SIZE_MAX;
+
+	buf_adds(b, several ? "       fix:\n" : "       fix: ");
+	do {
+		buf_add_safe(b, str_split(&fix, '\n'));
+		buf_addc(b, '\n');
+	} while (fix.n > 0);
+}
+
 static void
 print_text(const struct report *r, const struct finding *f, int brief)
 {
@@ -152,11 +165,8 @@ print_text(const struct report *r, const struct finding *f, int brief)
 			buf_adds(&b, "note: compared with this\n");
 			add_source(&b, &f->other);
 		}
-		if (f->fix != NULL) {
-			buf_adds(&b, "       fix: ");
-			buf_add_safe(&b, str_from(f->fix));
-			buf_addc(&b, '\n');
-		}
+		if (f->fix != NULL)
+			add_fix(&b, str_from(f->fix));
 	}
 	fputs(buf_cstr(&b), stdout);
 	buf_free(&b);

@@ -28,7 +28,7 @@ const size_t lint_count = sizeof(lint_table) / sizeof(lint_table[0]);
 static void (*const groups[])(struct lint *) = {
 	rules_names, rules_jicofo, rules_bridge, rules_prosody, rules_web,
 	rules_websocket, rules_hosts, rules_ports, rules_java,
-	rules_certificates, rules_secrets,
+	rules_certificates, rules_secrets, rules_pf,
 };
 
 const struct lint_row *

@@ -103,5 +103,6 @@ void rules_ports(struct lint *);
 void rules_java(struct lint *);
 void rules_certificates(struct lint *);
 void rules_secrets(struct lint *);
+void rules_pf(struct lint *);		/* packet filters against the flows */
 
 #endif

@@ -12,7 +12,9 @@
 #include "probes/pf/names.h"
 #include "probes/pf/site.h"
 
+/* Lines for one connection, and for all that are asked about at once. */
 #define ROUNDS 8
+#define ADDITIONS 48
 
 /* One added line. */
 struct addition {
@@ -361,30 +363,54 @@ restore(struct pf_site *s, char **texts, const size_t *lens)
 	errlist_free(&errs);
 }
 
-int
-pf_advise(struct pf_site *s, const struct pf_question *q,
-    const struct pf_path *path, struct buf *out)
+/* Adds lines until the way is open; 0, or -1: nothing helps. */
+static int
+open_way(struct pf_site *s, const struct pf_question *q,
+    struct addition *list, int *count)
 {
-	struct addition list[ROUNDS];
-	struct pf_path now = *path;
-	char *texts[PF_SITE_HOSTS];
-	size_t lens[PF_SITE_HOSTS];
-	int i, count = 0, open = 0;
+	struct pf_path *path = mem_zalloc(1, sizeof(*path));
+	struct errlist errs;
+	int rounds, status;
 
-	if (path->end == PF_END_ARRIVED)
-		return (0);
+	errlist_init(&errs);
+	status = pf_trace(s, q, path, &errs);
+	for (rounds = 0; status == 0 && path->end != PF_END_ARRIVED;
+	    rounds++)
+		status = rounds == ROUNDS || *count == ADDITIONS ? -1 :
+		    try_line(s, q, path, list, count);
+	errlist_free(&errs);
+	free(path);
+	return (status);
+}
+
+int
+pf_advise_all(struct pf_site *s, const struct pf_question *q, size_t n,
+    struct buf *out)
+{
+	struct addition list[ADDITIONS];
+	char *texts[PF_SITE_HOSTS];
+	size_t lens[PF_SITE_HOSTS], k;
+	int i, count = 0, open = 1;
+
 	for (i = 0; i < s->count; i++) {
 		texts[i] = s->hosts[i].text == NULL ? NULL :
 		    mem_str(str_of(s->hosts[i].text, s->hosts[i].len));
 		lens[i] = s->hosts[i].len;
 	}
-	while (count < ROUNDS && !open && try_line(s, q, &now, list,
-	    &count) == 0)
-		open = now.end == PF_END_ARRIVED;
+	for (k = 0; k < n && open; k++)
+		open = open_way(s, &q[k], list, &count) == 0;
 	restore(s, texts, lens);
 	if (open)
 		print_diff(s, list, count, out);
 	for (i = 0; i < count; i++)
 		free(list[i].text);
-	return (open);
+	return (open && count > 0);
+}
+
+int
+pf_advise(struct pf_site *s, const struct pf_question *q,
+    const struct pf_path *path, struct buf *out)
+{
+	return (path->end == PF_END_ARRIVED ? 0 : pf_advise_all(s, q, 1,
+	    out));
 }

@@ -9,9 +9,9 @@
 #include "agent/base/cur.h"
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
-#include "probes/flows.h"
 #include "probes/pf/checks.h"
 #include "probes/pf/linux.h"
+#include "probes/pf/matrix.h"
 #include "probes/pf/names.h"
 
 /* Of a foreign packet filter, in a transcript. */
@@ -27,20 +27,39 @@ struct tally {
 	int tried, blocked, open, unclear;
 	struct buf first;		/* the first trouble, a sentence */
 	struct buf legs;		/* the fact pf.flow_legs */
+	struct buf blocks;		/* the fact pf.blocked */
 };
 
+void
+pf_env_add_host(struct pf_env *env, const char *name, enum pf_af af,
+    const struct pf_ip *ip)
+{
+	struct pf_name_addr *a, **p;
+	void **v = map_put(&env->hosts, str_from(name));
+
+	if (v == NULL)
+		return;
+	for (p = (struct pf_name_addr **)(void *)v; *p != NULL;
+	    p = &(*p)->next)
+		if ((*p)->af == af && pf_ip_eq(&(*p)->ip, ip))
+			return;
+	a = pf_alloc(&env->arena, sizeof(*a));
+	a->af = af;
+	a->ip = *ip;
+	*p = a;
+}
+
+/* A name that is not known yet. */
 static void
 add_name(struct pf_env *env, const char *name, const char *address)
 {
-	struct pf_name_addr *a;
-	void **v;
+	struct pf_ip ip;
+	enum pf_af af;
 
-	if (name == NULL || address == NULL ||
-	    (v = map_put(&env->hosts, str_from(name))) == NULL || *v != NULL)
-		return;
-	a = pf_alloc(&env->arena, sizeof(*a));
-	if (pf_ip_parse(str_from(address), &a->ip, &a->af) == 0)
-		*v = a;
+	if (name != NULL && address != NULL && map_get(&env->hosts,
+	    str_from(name)) == NULL && pf_ip_parse(str_from(address), &ip,
+	    &af) == 0)
+		pf_env_add_host(env, name, af, &ip);
 }
 
 void
@@ -54,26 +73,43 @@ pf_env_site(struct pf_env *env, const struct site *s)
 	}
 }
 
+/* One name of a hosts file: all of its addresses, unless it was known. */
+static void
+add_from_file(struct pf_env *env, struct map *known, struct str word,
+    enum pf_af af, const struct pf_ip *ip)
+{
+	char *name = mem_str(word);
+
+	if (map_get(known, word) == NULL)
+		pf_env_add_host(env, name, af, ip);
+	free(name);
+}
+
 void
 pf_env_hosts_file(struct pf_env *env, struct str text)
 {
+	struct map known;
 	struct cur c;
-	struct str line, word, address;
-	char *a, *n;
+	struct str line, word;
+	struct pf_ip ip;
+	enum pf_af af;
+	void **v;
+	size_t i;
 
+	map_init(&known, env->hosts.max);
+	for (i = 0; i < env->hosts.count; i++)
+		if ((v = map_put(&known, env->hosts.list[i].key)) != NULL)
+			*v = env->hosts.list[i].value;
 	cur_init(&c, text.p, text.n);
 	while (cur_left(&c) > 0) {
 		line = cur_line(&c);
 		line = str_sub(line, 0, str_chr(line, '#'));
-		address = str_word(&line);
-		a = mem_str(address);
-		while ((word = str_word(&line)).n > 0) {
-			n = mem_str(word);
-			add_name(env, n, a);
-			free(n);
-		}
-		free(a);
+		if (pf_ip_parse(str_word(&line), &ip, &af) == -1)
+			continue;
+		while ((word = str_word(&line)).n > 0)
+			add_from_file(env, &known, word, af, &ip);
 	}
+	map_free(&known);
 }
 
 /* FILE:LINE of a rule, of the file's when the rule is a live one. */
@@ -122,62 +158,109 @@ note(struct tally *t, const struct buf *line)
 		buf_add_str(&t->first, buf_str(line));
 }
 
-/* "web>xmpp:5280/tcp/in=1" for each leg that this host's rules decided. */
+/* "web>xmpp:5280/tcp/in": a leg of a flow. */
 static void
-note_legs(struct tally *t, const struct flow *f, const struct pf_question *q,
-    const struct pf_path *path)
+leg_text(const struct pf_followed *one, const struct pf_step *st,
+    struct buf *b)
+{
+	buf_addf(b, "%s>%s:%d/%s/%s", one->from, one->to, one->q.port,
+	    one->flow->udp ? "udp" : "tcp", st->dir == PF_IN ? "in" : "out");
+}
+
+/* Each leg that this host's rules decided, and by which rule one is
+ * blocked. */
+static void
+note_legs(struct tally *t, const struct pf_followed *one)
 {
 	const struct pf_step *st;
 	int i;
 
-	for (i = 0; i < path->count; i++) {
-		st = &path->steps[i];
+	for (i = 0; i < one->path->count; i++) {
+		st = &one->path->steps[i];
 		if (st->host != t->self || st->unseen)
 			continue;
-		buf_addf(&t->legs, "%s%s>%s:%u/%s/%s=%d",
-		    t->legs.len > 0 ? " " : "", q->from, q->to, (unsigned)q->port,
-		    f->udp ? "udp" : "tcp", st->dir == PF_IN ? "in" : "out",
-		    st->verdict.pass);
+		buf_adds(&t->legs, t->legs.len > 0 ? " " : "");
+		leg_text(one, st, &t->legs);
+		buf_addf(&t->legs, "=%d", st->verdict.pass);
 	}
 }
 
+/* "LEG IF ID FILE:LINE RULE" of a leg that must pass and is blocked. */
 static void
-judge(struct tally *t, const struct flow *f, const struct pf_question *q,
-    const struct pf_path *path)
+note_block(struct tally *t, const struct pf_followed *one,
+    const struct pf_step *st)
 {
-	const struct pf_step *st = own_step(t, path);
-	int arrived = path->end == PF_END_ARRIVED;
-	struct buf b, diff;
+	const char *id = pf_blocked_id(one->flow, pf_second_leg(one->path,
+	    one->path->count - 1));
+
+	if (id == NULL || one->path->end != PF_END_BLOCKED)
+		return;
+	buf_adds(&t->blocks, t->blocks.len > 0 ? "\t" : "");
+	leg_text(one, st, &t->blocks);
+	buf_addf(&t->blocks, " %s %s ",
+	    t->pf.hosts[t->self].env->ifs[st->interface].name, id);
+	where(t, st->verdict.rule, &t->blocks);
+	buf_addc(&t->blocks, ' ');
+	pf_rule_print(&t->blocks, st->verdict.rule, 0);
+}
+
+/* A flow that is blocked, or open and must not be, by a rule. */
+static void
+judge_rule(struct tally *t, const struct pf_followed *one,
+    const struct pf_step *st, struct buf *b)
+{
+	int arrived = one->path->end == PF_END_ARRIVED;
+	struct buf diff;
+
+	buf_addf(b, arrived ? " is open, it must not be: %s on %s, " :
+	    " is blocked %s on %s by ", st->dir == PF_IN ? "coming in" :
+	    "going out", t->pf.hosts[t->self].env->ifs[st->interface].name);
+	where(t, st->verdict.rule, b);
+	if (!arrived && one->path->end == PF_END_BLOCKED && pf_may_pass(
+	    &t->pf, st, one->role == ROLE_OUTSIDE)) {
+		check_say(t->c, "%s, unless a table or an anchor that is "
+		    "filled later, or the sender's address, lets it through",
+		    buf_cstr(b));
+		return;
+	}
+	t->blocked += !arrived;
+	t->open += arrived;
+	note(t, b);
+	if (arrived)
+		return;
+	note_block(t, one, st);
+	buf_init(&diff, LIMIT_CHECK_TEXT);
+	if (pf_advise(&t->pf, &one->q, one->path, &diff))
+		check_say(t->c, "with these lines it passes:\n%s",
+		    buf_cstr(&diff));
+	buf_free(&diff);
+}
+
+static void
+judge(struct tally *t, const struct pf_followed *one)
+{
+	const struct pf_step *st = own_step(t, one->path);
+	enum pf_end end = one->path->end;
+	int arrived = end == PF_END_ARRIVED, wanted = one->flow->reachable;
+	struct buf b;
 
 	if (st == NULL)
 		return;
 	t->tried++;
-	note_legs(t, f, q, path);
+	note_legs(t, one);
 	buf_init(&b, 8192);
-	flow_text(f, q->from, q->to, &b);
-	if (arrived != f->reachable && st->verdict.rule != NULL) {
-		buf_addf(&b, arrived ? " is open, it must not be: %s on %s, " :
-		    " is blocked %s on %s by ", st->dir == PF_IN ?
-		    "coming in" : "going out",
-		    t->pf.hosts[t->self].env->ifs[st->interface].name);
-		where(t, st->verdict.rule, &b);
-		t->blocked += !arrived;
-		t->open += arrived;
-		note(t, &b);
-		buf_init(&diff, LIMIT_CHECK_TEXT);
-		if (!arrived && pf_advise(&t->pf, q, path, &diff))
-			check_say(t->c, "with these lines it passes:\n%s",
-			    buf_cstr(&diff));
-		buf_free(&diff);
-	} else if (arrived != f->reachable && f->reachable) {
-		buf_addf(&b, " does not get through: %s", path->end ==
+	flow_text(one->flow, one->from, one->to, &b);
+	if (arrived != wanted && st->verdict.rule != NULL)
+		judge_rule(t, one, st, &b);
+	else if (!arrived && wanted) {
+		buf_addf(&b, " does not get through: %s", end ==
 		    PF_END_ELSEWHERE ? "nothing redirects it" :
-		    path->end == PF_END_NO_ROUTE ? "no route" :
-		    path->end == PF_END_PRIVATE ? "no nat-to" :
+		    end == PF_END_NO_ROUTE ? "no route" :
+		    end == PF_END_PRIVATE ? "no nat-to" :
 		    "no rule decides");
 		t->blocked++;
 		note(t, &b);
-	} else if (arrived && !f->reachable) {
+	} else if (arrived && !wanted) {
 		buf_adds(&b, " is open, it must not be: no rule blocks it");
 		t->open++;
 		note(t, &b);
@@ -195,34 +278,22 @@ placed(struct tally *t, enum role role)
 	    t->pf.hosts[t->self].env, target_name(t->s, role)) != NULL);
 }
 
+/* Takes one flow of the matrix as it was followed. */
 static void
-try_flow(struct tally *t, const struct flow *f, enum role from)
+try_flow(void *arg, const struct pf_followed *one)
 {
-	struct pf_path *path = mem_zalloc(1, sizeof(*path));
-	struct pf_question q = { from == ROLE_OUTSIDE ? "outside" :
-	    target_name(t->s, from), target_name(t->s, f->to),
-	    f->udp ? 17 : 6, f->port, 0 };
-	struct errlist errs;
+	struct tally *t = arg;
+	const struct flow *f = one->flow;
 
-	errlist_init(&errs);
 	if (!placed(t, f->to) && (t->s->roles & ROLE_BIT(f->to)) == 0)
 		t->unclear++;
-	else if (pf_trace(&t->pf, &q, path, &errs) == -1) {
+	else if (one->path == NULL) {
 		t->unclear++;
-		check_say(t->c, "%s to %s:%u: not followed: %s", q.from,
-		    q.to, f->port, errs.count > 0 ? errs.list[0].message :
-		    "a name is not known");
-	} else {
-		judge(t, f, &q, path);
-		if (f->last != f->port && path->end == PF_END_ARRIVED) {
-			q.port = f->last;
-			if (pf_trace(&t->pf, &q, path, &errs) == 0 &&
-			    path->end != PF_END_ARRIVED)
-				judge(t, f, &q, path);
-		}
-	}
-	errlist_free(&errs);
-	free(path);
+		check_say(t->c, "%s to %s:%u: not followed: %s", one->from,
+		    one->to, f->port, one->why);
+	} else if (one->q.port == f->port ||
+	    one->path->end != PF_END_ARRIVED)
+		judge(t, one);
 }
 
 /* The hosts of the site beside this one, known by their addresses. */
@@ -257,21 +328,6 @@ conclude(struct tally *t, const char *file)
 		check_result(c, STATE_PASS, LAYER_PF, REASON_OK,
 		    "%s lets the site's %d flows through and no other",
 		    file, t->tried);
-}
-
-/* Every flow from every host that it starts at; the router's own not. */
-static void
-try_flows(struct tally *t)
-{
-	struct flow list[FLOWS_MAX];
-	size_t n = flows_of(t->s, list), i;
-	int r;
-
-	for (i = 0; i < n; i++)
-		for (r = 0; r < ROLE_COUNT; r++)
-			if ((list[i].from & ROLE_BIT(r)) != 0 &&
-			    r != (int)list[i].to && r != ROLE_ROUTER)
-				try_flow(t, &list[i], (enum role)r);
 }
 
 /* One host's rules against the matrix. */
@@ -312,11 +368,14 @@ check_matrix(struct tally *t, struct pf_env *env, const char *file,
 		    errs.list[0].message);
 		buf_free(&b);
 	} else {
-		try_flows(t);
+		pf_follow_matrix(&t->pf, t->s, try_flow, t);
 		conclude(t, file);
 		if (t->legs.len > 0)
 			check_fact(t->c, "pf.flow_legs",
 			    buf_cstr(&t->legs));
+		if (t->blocks.len > 0)
+			check_fact(t->c, "pf.blocked",
+			    buf_cstr(&t->blocks));
 	}
 	pf_site_free(&t->pf);
 	errlist_free(&errs);
@@ -330,10 +389,12 @@ pf_check_config(struct check *c, const struct site *s, struct pf_env *env,
 
 	buf_init(&t.first, 8192);
 	buf_init(&t.legs, LIMIT_FACT_TEXT);
+	buf_init(&t.blocks, LIMIT_FACT_TEXT);
 	pf_env_site(env, s);
 	check_matrix(&t, env, file, text, below, 0);
 	buf_free(&t.first);
 	buf_free(&t.legs);
+	buf_free(&t.blocks);
 }
 
 void
@@ -345,10 +406,12 @@ pf_check_rules(struct check *c, const struct site *s, struct pf_env *env,
 
 	buf_init(&t.first, 8192);
 	buf_init(&t.legs, LIMIT_FACT_TEXT);
+	buf_init(&t.blocks, LIMIT_FACT_TEXT);
 	pf_env_site(env, s);
 	check_matrix(&t, env, "the running filter", text, none, 1);
 	buf_free(&t.first);
 	buf_free(&t.legs);
+	buf_free(&t.blocks);
 }
 
 /* The first lines; the rest is counted. */

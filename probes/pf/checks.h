@@ -42,8 +42,12 @@ void pf_check_linux(struct check *, const struct site *, struct str text);
 void pf_check_states(struct check *, const struct site *,
     const struct pf_live_states *);
 
-/* Names and addresses of the site's hosts and of a hosts(5) text. */
+/* Names and addresses of the site's hosts and of a hosts(5) text; a name that
+ * was known before stays as it is. */
 void pf_env_site(struct pf_env *, const struct site *);
+/* One more address of a name. */
+void pf_env_add_host(struct pf_env *, const char *name, enum pf_af,
+    const struct pf_ip *);
 void pf_env_hosts_file(struct pf_env *, struct str text);
 
 #endif

@@ -133,5 +133,9 @@ void pf_path_json(struct pf_site *, const struct pf_question *,
  */
 int pf_advise(struct pf_site *, const struct pf_question *,
     const struct pf_path *, struct buf *);
+/* The same for several connections together; 1 when all are open with them
+ * and something was needed. */
+int pf_advise_all(struct pf_site *, const struct pf_question *, size_t n,
+    struct buf *);
 
 #endif

@@ -137,10 +137,14 @@ step(struct walk *w, int host, enum pf_dir dir, int interface, int received)
 	}
 	st = &w->path->steps[w->path->count++];
 	memset(st, 0, sizeof(*st));
+	/* A tag stays with a packet that is forwarded. */
+	w->p.tag = "";
+	if (dir == PF_OUT && st > w->path->steps && st[-1].host == host &&
+	    st[-1].dir == PF_IN && st[-1].verdict.tag != NULL)
+		w->p.tag = st[-1].verdict.tag;
 	w->p.dir = st->dir = dir;
 	w->p.interface = st->interface = interface;
 	w->p.received = received;
-	w->p.tag = "";
 	st->host = host;
 	st->before = st->after = w->p;
 	if (!h->ready) {

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The packet filters of a site from its files: which pf.conf is whose, where
+ * the machines are, what their rules are. Pure, but for this host's own
+ * interfaces when its own files are read.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/cur.h"
+#include "agent/base/limits.h"
+#include "agent/base/mem.h"
+#include "probes/config/filters.h"
+#include "probes/config/filters_net.h"
+#include "probes/flows.h"
+
+/* Names of hosts beside the roles' own. */
+static const struct {
+	const char *name;
+	enum role role;
+} aliases[] = {
+	{ "vmm", ROLE_ROUTER }, { "vmmhost", ROLE_ROUTER },
+	{ "vmhost", ROLE_ROUTER }, { "gw", ROLE_ROUTER },
+	{ "gateway", ROLE_ROUTER }, { "fw", ROLE_ROUTER },
+	{ "firewall", ROLE_ROUTER }, { "hypervisor", ROLE_ROUTER },
+	{ "nginx", ROLE_WEB }, { "www", ROLE_WEB },
+	{ "prosody", ROLE_XMPP }, { "focus", ROLE_JICOFO },
+	{ "videobridge", ROLE_JVB }, { "bridge", ROLE_JVB },
+};
+
+int
+filters_role(struct str name)
+{
+	int role = role_by_name(name);
+	size_t i, n = name.n;
+
+	while (role == -1 && n > 0 && name.p[n - 1] >= '0' &&
+	    name.p[n - 1] <= '9')
+		n--;
+	if (role == -1)
+		role = role_by_name(str_sub(name, 0, n));
+	for (i = 0; role == -1 && i < sizeof(aliases) / sizeof(aliases[0]);
+	    i++)
+		if (str_ieqs(name, aliases[i].name))
+			role = (int)aliases[i].role;
+	return (role == ROLE_OUTSIDE ? -1 : role);
+}
+
+/* A folder of the path that is called like a host: "router/etc/pf.conf". */
+static int
+role_of_path(struct str path)
+{
+	struct str part;
+	int role = -1, r;
+
+	while (str_chr(path, '/') != SIZE_MAX) {
+		part = str_split(&path, '/');
+		if ((r = filters_role(part)) != -1)
+			role = r;
+	}
+	return (role);
+}
+
+/* Roles by the files of programs that a host (NULL: not said) has. */
+static roles_t
+roles_of_files(const struct config_set *set, const char *host)
+{
+	static const struct {
+		const char *kind;
+		enum role role;
+	} kinds[] = {
+		{ "prosody.cfg.lua", ROLE_XMPP },
+		{ "jicofo.conf", ROLE_JICOFO }, { "jvb.conf", ROLE_JVB },
+		{ "nginx.conf", ROLE_WEB }, { "vm.conf", ROLE_ROUTER },
+	};
+	const struct config_file *f;
+	roles_t roles = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		f = NULL;
+		while ((f = config_next(set, kinds[i].kind, f)) != NULL)
+			if (host == NULL ? f->host == NULL :
+			    f->host != NULL && strcmp(f->host, host) == 0)
+				roles |= ROLE_BIT(kinds[i].role);
+	}
+	return (roles);
+}
+
+/* Words of rules that only one of the hosts has. */
+static roles_t
+roles_of_rules(const struct filter *one)
+{
+	struct str text = one->file->text, line;
+	struct cur c;
+	roles_t roles = 0;
+
+	if (one->ifs.tap)
+		return (ROLE_BIT(ROLE_ROUTER));
+	cur_init(&c, text.p, text.n);
+	while (cur_left(&c) > 0) {
+		line = cur_line(&c);
+		line = str_trim(str_sub(line, 0, str_chr(line, '#')));
+		if (str_find(line, "rdr-to") != SIZE_MAX ||
+		    str_find(line, "nat-to") != SIZE_MAX)
+			return (ROLE_BIT(ROLE_ROUTER));
+		if (!str_starts(line, "pass") ||
+		    str_find(line, " out ") != SIZE_MAX)
+			continue;
+		if (str_find(line, "10000") != SIZE_MAX)
+			roles |= ROLE_BIT(ROLE_JVB);
+		if (str_find(line, "443") != SIZE_MAX)
+			roles |= ROLE_BIT(ROLE_WEB);
+		if (str_find(line, "5222") != SIZE_MAX)
+			roles |= ROLE_BIT(ROLE_XMPP);
+		if (str_find(line, "8888") != SIZE_MAX)
+			roles |= ROLE_BIT(ROLE_JICOFO);
+	}
+	return (roles);
+}
+
+/* Is this file one that another pf.conf includes or loads? */
+static int
+is_included(const struct config_set *set, const struct config_file *file)
+{
+	const struct config_file *f = NULL;
+	struct str line, name;
+	struct cur c;
+
+	while ((f = config_next(set, "pf.conf", f)) != NULL) {
+		if (f == file)
+			continue;
+		cur_init(&c, f->text.p, f->text.n);
+		while (cur_left(&c) > 0) {
+			line = str_trim(cur_line(&c));
+			if (!str_starts(line, "include") &&
+			    !str_starts(line, "load") &&
+			    !str_starts(line, "anchor"))
+				continue;
+			while (str_chr(line, '"') != SIZE_MAX) {
+				(void)str_split(&line, '"');
+				name = str_split(&line, '"');
+				if (str_chr(name, '/') != SIZE_MAX &&
+				    source_named(str_from(file->name), name))
+					return (1);
+			}
+		}
+	}
+	return (0);
+}
+
+/* Whose it is: by its name, else by what else that host has, else by what
+ * the rules say. */
+static void
+identify(struct filters *f, struct filter *one)
+{
+	const struct config_file *file = one->file;
+	int role = file->host != NULL ? filters_role(str_from(file->host)) :
+	    role_of_path(str_from(file->name));
+
+	one->roles = roles_of_files(f->l->set, file->host);
+	if (role != -1)
+		one->roles |= ROLE_BIT(role);
+	if (one->roles == 0 || (file->host == NULL && role == -1 &&
+	    (one->roles & ROLE_BIT(ROLE_ROUTER)) == 0 &&
+	    roles_of_rules(one) == ROLE_BIT(ROLE_ROUTER)))
+		one->roles |= roles_of_rules(one);
+	/* A bridge beside a web server: prosody and jicofo are there too. */
+	if (file->host == NULL && (one->roles & ROLE_BIT(ROLE_WEB)) != 0 &&
+	    (one->roles & ROLE_BIT(ROLE_JVB)) != 0)
+		one->roles |= ROLE_BIT(ROLE_XMPP) | ROLE_BIT(ROLE_JICOFO);
+	if (file->host != NULL) {
+		one->name = file->host;
+		return;
+	}
+	for (role = 0; role < ROLE_COUNT; role++)
+		if (one->roles == ROLE_BIT(role))
+			one->name = role_name((enum role)role);
+	if (one->name == NULL)
+		one->name = "here";
+}
+
+static void
+find_files(struct filters *f)
+{
+	const struct config_file *file = NULL;
+	struct filter *one;
+
+	f->router = -1;
+	while ((file = config_next(f->l->set, "pf.conf", file)) != NULL) {
+		if (f->count == PF_SITE_HOSTS - ROLE_COUNT ||
+		    file->text.n == 0 || is_included(f->l->set, file))
+			continue;
+		one = &f->list[f->count];
+		one->file = file;
+		one->l = f->l;
+		ifnames_find(&one->ifs, file->text);
+		identify(f, one);
+		if ((one->roles & ROLE_BIT(ROLE_ROUTER)) != 0 &&
+		    f->router == -1)
+			f->router = (int)f->count;
+		f->count++;
+	}
+}
+
+const struct filter *
+filters_of(const struct filters *f, int host)
+{
+	size_t i;
+
+	for (i = 0; i < f->count; i++)
+		if (f->list[i].h == &f->pf.hosts[host])
+			return (&f->list[i]);
+	return (NULL);
+}
+
+const struct config_file *
+filters_file(const struct filter *one, const char *name)
+{
+	const struct config_set *set = one->l->set;
+	const struct config_file *f, *any = NULL;
+	size_t i;
+
+	if (strcmp(name, one->file->name) == 0)
+		return (one->file);
+	for (i = 0; i < set->count; i++) {
+		f = &set->list[i];
+		if (f == one->file || !source_named(str_from(f->name),
+		    str_from(name)))
+			continue;
+		if (f->host != NULL && one->file->host != NULL &&
+		    strcmp(f->host, one->file->host) == 0)
+			return (f);
+		if (f->host == NULL || any == NULL)
+			any = f;
+	}
+	return (any);
+}
+
+/* A file that rules include or fill a table from; one that was not given
+ * counts as empty, and is noted. */
+static int
+read_below(void *arg, const char *name, char **text, size_t *len)
+{
+	struct filter *one = arg;
+	const struct config_file *f = filters_file(one, name);
+	size_t i;
+
+	*text = mem_str(f == NULL ? STR_LIT("") : f->text);
+	*len = f == NULL ? 0 : f->text.n;
+	if (f != NULL)
+		return (0);
+	for (i = 0; i < one->missing_count; i++)
+		if (strcmp(one->missing[i], name) == 0)
+			return (0);
+	if (one->missing_count < FILTER_MISSING)
+		one->missing[one->missing_count++] = mem_strdup(name);
+	return (0);
+}
+
+/* The name in "no IP address found for NAME", without mask and modifier. */
+static struct str
+unresolved(const char *message)
+{
+	static const char words[] = "no IP address found for ";
+	struct str s = str_from(message);
+
+	if (!str_starts(s, words))
+		return (str_of("", 0));
+	s = str_sub(s, sizeof(words) - 1, s.n);
+	s = str_sub(s, 0, str_chr(s, '/'));
+	return (str_sub(s, 0, str_chr(s, ':')));
+}
+
+/*
+ * May the host know a name that its files do not? A name with a dot may be
+ * in DNS; without the host's own hosts file nothing proves anything.
+ */
+static int
+may_know(const struct filter *one, struct str name)
+{
+	return (one->hosts == NULL || str_chr(name, '.') != SIZE_MAX ||
+	    lint_may_resolve(one->l, one->file->host));
+}
+
+/* Gives a name an address of the networks for benchmarks, RFC 2544. */
+static void
+make_up(struct filter *one, struct str name)
+{
+	struct pf_name_addr *a;
+	char text[32];
+	void **v = map_put(&one->h->env->hosts, name);
+
+	if (v == NULL || *v != NULL)
+		return;
+	snprintf(text, sizeof(text), "198.18.0.%zu",
+	    one->h->env->hosts.count % 250 + 1);
+	a = pf_alloc(&one->h->env->arena, sizeof(*a));
+	(void)pf_ip_parse(str_from(text), &a->ip, &a->af);
+	*v = a;
+	if (one->unknown_count < FILTER_MISSING)
+		one->unknown[one->unknown_count++] = mem_str(name);
+}
+
+/* Names that are not known and may be are made up; 1 when one was. */
+static int
+make_up_names(struct filter *one, const struct errlist *errors)
+{
+	struct str name;
+	size_t i;
+	int made = 0;
+
+	for (i = 0; i < errors->count; i++) {
+		name = unresolved(errors->list[i].message);
+		if (name.n == 0 || !may_know(one, name) || map_get(
+		    &one->h->env->hosts, name) != NULL)
+			continue;
+		make_up(one, name);
+		made = 1;
+	}
+	return (made);
+}
+
+/* A macro that a file not given may define proves nothing. */
+static int
+proves(const struct filter *one, const struct errlist *errors)
+{
+	size_t i;
+
+	for (i = 0; i < errors->count; i++)
+		if (one->missing_count == 0 || strstr(
+		    errors->list[i].message, "not defined") == NULL)
+			return (1);
+	return (0);
+}
+
+static void
+read_rules(struct filter *one)
+{
+	struct pf_files below = { read_below, one };
+	int round;
+
+	pf_site_rules(one->h, one->file->name, one->file->text, below);
+	for (round = 0; round < 40; round++) {
+		errlist_free(&one->errors);
+		errlist_init(&one->errors);
+		if (pf_site_reload(one->h, &one->errors) == 0)
+			return;
+		if (!make_up_names(one, &one->errors))
+			break;
+	}
+	one->refused = proves(one, &one->errors);
+}
+
+void
+filters_init(struct filters *f, const struct lint *l)
+{
+	size_t i;
+
+	memset(f, 0, sizeof(*f));
+	f->l = l;
+	site_init(&f->site);
+	pf_site_init(&f->pf);
+	find_files(f);
+	if (f->count == 0)
+		return;
+	config_fill_site(l->set, &f->site);
+	filters_machines(f);
+	filters_network(f);
+	for (i = 0; i < f->count; i++)
+		if (f->list[i].h != NULL)
+			read_rules(&f->list[i]);
+}
+
+void
+filters_free(struct filters *f)
+{
+	struct filter *one;
+	size_t i, k;
+
+	for (i = 0; i < f->count; i++) {
+		one = &f->list[i];
+		for (k = 0; k < one->missing_count; k++)
+			free(one->missing[k]);
+		for (k = 0; k < one->unknown_count; k++)
+			free(one->unknown[k]);
+		errlist_free(&one->errors);
+	}
+	pf_site_free(&f->pf);
+	site_free(&f->site);
+}

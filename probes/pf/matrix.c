@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The flow matrix followed through the firewalls of a site. Pure.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/mem.h"
+#include "probes/pf/matrix.h"
+
+struct follow {
+	struct pf_site *s;
+	const struct site *site;
+	pf_followed_fn *fn;
+	void *arg;
+};
+
+static int
+trace(struct follow *f, struct pf_followed *one, struct pf_path *path)
+{
+	struct errlist errs;
+	int status;
+
+	errlist_init(&errs);
+	status = pf_trace(f->s, &one->q, path, &errs);
+	one->path = status == 0 ? path : NULL;
+	one->why = status == 0 ? NULL : errs.count > 0 ?
+	    errs.list[0].message : "a name is not known";
+	f->fn(f->arg, one);
+	errlist_free(&errs);
+	return (status);
+}
+
+static void
+follow(struct follow *f, const struct flow *flow, enum role role)
+{
+	struct pf_path *path = mem_zalloc(1, sizeof(*path));
+	struct pf_followed one = { .flow = flow, .role = role };
+
+	one.from = role == ROLE_OUTSIDE ? "outside" :
+	    target_name(f->site, role);
+	one.to = target_name(f->site, flow->to);
+	one.q.from = role == ROLE_OUTSIDE ? PF_CLIENT : one.from;
+	one.q.to = one.to;
+	one.q.proto = flow->udp ? 17 : 6;
+	one.q.port = flow->port;
+	if (trace(f, &one, path) == 0 && path->end == PF_END_ARRIVED &&
+	    flow->last != flow->port) {
+		one.q.port = flow->last;
+		(void)trace(f, &one, path);
+	}
+	free(path);
+}
+
+void
+pf_follow_matrix(struct pf_site *s, const struct site *site,
+    pf_followed_fn *fn, void *arg)
+{
+	struct follow f = { s, site, fn, arg };
+	struct flow list[FLOWS_MAX];
+	size_t n = flows_of(site, list), i;
+	int r;
+
+	for (i = 0; i < n; i++)
+		for (r = 0; r < ROLE_COUNT; r++)
+			if ((list[i].from & ROLE_BIT(r)) != 0 &&
+			    r != (int)list[i].to && r != ROLE_ROUTER)
+				follow(&f, &list[i], (enum role)r);
+}
+
+const char *
+pf_blocked_id_of(int udp, int port, int router_out)
+{
+	if (router_out)
+		return ("pf-out-leg-blocked");
+	if (udp)
+		return ("pf-blocks-10000");
+	switch (port) {
+	case 5222: return ("pf-blocks-5222");
+	case 5280: return ("pf-blocks-5280");
+	case 8080: return ("pf-blocks-8080");
+	case 8888: return ("pf-blocks-8888");
+	default: return (port == 80 || port == 443 ? "pf-blocks-web" : NULL);
+	}
+}
+
+const char *
+pf_blocked_id(const struct flow *flow, int router_out)
+{
+	if (router_out || flow->udp)
+		return (pf_blocked_id_of(flow->udp, 0, router_out));
+	/* The port may be another one, the flow is the same. */
+	if (strstr(flow->id, "c2s") != NULL)
+		return ("pf-blocks-5222");
+	if (strcmp(flow->id, "web-xmpp-http") == 0)
+		return ("pf-blocks-5280");
+	if (flow->to == ROLE_WEB)
+		return ("pf-blocks-web");
+	if (strstr(flow->id, "rest") != NULL)
+		return (flow->to == ROLE_JVB ? "pf-blocks-8080" :
+		    "pf-blocks-8888");
+	return (pf_blocked_id_of(0, flow->port, 0));
+}
+
+void
+pf_flow_text(struct buf *b, const char *from, const char *to, int udp,
+    int port, int last)
+{
+	buf_addf(b, "%s to %s port %d", from, to, port);
+	if (last != port)
+		buf_addf(b, ":%d", last);
+	buf_adds(b, udp ? "/udp" : "/tcp");
+}
+
+int
+pf_second_leg(const struct pf_path *path, int step)
+{
+	return (step > 0 && path->steps[step].dir == PF_OUT &&
+	    path->steps[step - 1].dir == PF_IN &&
+	    path->steps[step - 1].host == path->steps[step].host);
+}
+
+/* A table that something fills at run time, or from a file not given. */
+static int
+is_filled_later(const struct pf_addr *a)
+{
+	return (a->type == PF_ADDR_TABLE && (a->table == NULL ||
+	    a->table->count == 0));
+}
+
+static const struct pf_addr anything = { .type = PF_ADDR_MASK };
+
+/* The rule without what cannot be known from files. */
+static struct pf_rule
+relaxed(const struct pf_rule *r, int any_source)
+{
+	struct pf_rule open = *r;
+
+	if (any_source || is_filled_later(&r->src.addr)) {
+		open.src.addr = anything;
+		open.src.not = 0;
+	}
+	if (is_filled_later(&r->dst.addr)) {
+		open.dst.addr = anything;
+		open.dst.not = 0;
+	}
+	open.uid.op = open.gid.op = PF_OP_NONE;
+	open.os = NULL;
+	return (open);
+}
+
+/* Nothing stands in it: it is loaded at run time. */
+static int
+is_empty_anchor(const struct pf_rule *r)
+{
+	return (r->action == PF_ANCHOR && r->body == NULL && (r->target ==
+	    NULL || (r->target->count == 0 && r->target->child_count == 0)));
+}
+
+/* Proxies whose anchors hold rules for their own connections only. */
+static int
+is_proxy(const char *call)
+{
+	return (call != NULL && (strstr(call, "ftp-proxy") != NULL ||
+	    strstr(call, "tftp") != NULL || strstr(call, "spamd") != NULL));
+}
+
+/* Does r, if it matched, decide instead of the rule that did? */
+static int
+goes_before(const struct pf_verdict *v, const struct pf_anchor *a,
+    const struct pf_rule *r)
+{
+	if (v->rule == NULL || v->ruleset != a)
+		return (1);
+	return (r->nr > v->rule->nr ? !v->rule->quick : r->quick);
+}
+
+int
+pf_may_pass(const struct pf_site *s, const struct pf_step *st, int any_source)
+{
+	const struct pf_site_host *h = &s->hosts[st->host];
+	const struct pf_anchor *a;
+	const struct pf_rule *r;
+	struct pf_rule open;
+
+	if (st->verdict.uncertain)
+		return (1);
+	for (a = h->conf.anchors; a != NULL; a = a->next)
+		for (r = a->first; r != NULL; r = r->next) {
+			if (r->action != PF_PASS && !is_empty_anchor(r))
+				continue;
+			if (r->action == PF_ANCHOR && is_proxy(r->call))
+				continue;
+			open = relaxed(r, any_source && r->action == PF_PASS);
+			if (goes_before(&st->verdict, a, r) &&
+			    pf_rule_matches(&h->machine, &open, &st->before,
+			    0, st->before.tag == NULL ? "" :
+			    st->before.tag))
+				return (1);
+		}
+	return (0);
+}

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The packet filters of whole sites: layouts that work, about which nothing
+ * is to be said, and broken ones, each with the one finding on the one line.
+ * Would catch: a healthy site that is blamed, a fault not seen, told twice,
+ * or told at the wrong rule.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/mem.h"
+#include "agent/facts/finding.h"
+#include "probes/config/config.h"
+#include "tests/kit/check.h"
+
+struct part {
+	const char *name;	/* "pf.conf.router", or another path */
+	const char *text;
+};
+
+#define PARTS 10
+struct layout {
+	const char *about;
+	/* The findings about pf: "ID FILE:LINE", with spaces between; "" none
+	 * but notes. */
+	const char *want;
+	struct part parts[PARTS];
+};
+
+/* vmd's numbering, as in the talk. */
+#define HOSTS { "hosts", "127.0.0.1 localhost\n100.64.1.3 web\n" \
+    "100.64.2.3 xmpp jts.example.org\n100.64.3.3 jicofo\n100.64.4.3 jvb\n" }
+/* One network for all. */
+#define LAN { "hosts", "10.0.0.1 router\n10.0.0.11 web\n10.0.0.12 xmpp\n" \
+    "10.0.0.13 jicofo\n10.0.0.14 jvb\n" }
+#define BASE "block return log\npass out quick on egress proto { tcp udp } " \
+    "to any port { 123 53 80 443 }\n"
+#define WEB { "pf.conf.web", BASE "pass in quick on egress proto tcp to " \
+    "self port { 80 443 }\npass out quick on egress proto tcp to xmpp port " \
+    "5280\n" }
+#define XMPP { "pf.conf.xmpp", BASE "pass in proto tcp from { jicofo jvb } " \
+    "to self port { 5222 }\npass in proto tcp from web to self port 5280\n" }
+#define JVB { "pf.conf.jvb", BASE "pass out quick on egress proto tcp to " \
+    "xmpp port { 5222 5280 }\npass in quick on egress proto udp to self " \
+    "port 10000\n" }
+#define JICOFO { "pf.conf.jicofo", BASE "pass out quick on egress proto " \
+    "tcp to xmpp port 5222\n" }
+#define NAT "match out on egress inet from 100.64.0.0/10 nat-to (egress:0)\n"
+/* A router that does what it should; the lines 1 to 9. */
+#define ROUTER "set skip on lo\nblock return log\n" NAT \
+    "pass out on egress\n" \
+    "pass in on egress inet proto tcp to (egress) port { 80 443 } rdr-to " \
+    "web\n" \
+    "pass in on egress inet proto udp to (egress) port 10000 rdr-to jvb\n" \
+    "pass in on tap inet proto tcp from { jvb jicofo } to xmpp port 5222\n" \
+    "pass in on tap inet proto tcp from web to xmpp port 5280\n" \
+    "pass out on tap\n"
+#define GOOD { "pf.conf.router", ROUTER }
+
+static const struct layout working[] = {
+	{ "the talk's files with the router's second leg", "", { HOSTS, GOOD,
+	    WEB, XMPP, JVB, JICOFO } },
+	{ "the router alone, without a hosts file", "", { GOOD } },
+	{ "one VM alone", "", { HOSTS, XMPP } },
+	{ "one VM alone, without a hosts file", "", { WEB } },
+	{ "all pass by default", "", { HOSTS, { "pf.conf.router",
+	    "match out on egress inet from !(egress:network) nat-to "
+	    "(egress:0)\npass\npass in on egress proto tcp to (egress) port "
+	    "{ 80 443 } rdr-to web\npass in on egress proto udp to (egress) "
+	    "port 10000 rdr-to jvb\n" }, { "pf.conf.web", "pass\n" },
+	    { "pf.conf.xmpp", "set skip on lo\npass\n" } } },
+	{ "no rule at all in a VM", "", { HOSTS, GOOD,
+	    { "pf.conf.jvb", "set skip on lo\n" } } },
+	{ "one pass without a direction", "", { HOSTS, { "pf.conf.router",
+	    "block return\n" NAT "pass on tap\npass out on egress\n"
+	    "pass in on egress proto tcp to port { 80 443 } rdr-to web\n"
+	    "pass in on egress proto udp to port 10000 rdr-to jvb\n" } } },
+	{ "set skip on tap", "", { HOSTS, { "pf.conf.router",
+	    "set skip on { lo tap }\nblock return\n" NAT
+	    "pass out on egress\n"
+	    "pass in on egress proto tcp to port { 80 443 } rdr-to web\n"
+	    "pass in on egress proto udp to port 10000 rdr-to jvb\n" }, WEB,
+	    JVB } },
+	{ "VMs and the router in one network of 256", "", { LAN,
+	    { "pf.conf.router", "ext = \"em0\"\nlan = \"em1\"\nset skip on lo\n"
+	    "block return\nmatch out on $ext inet from $lan:network nat-to "
+	    "($ext)\npass out\npass in on $lan\n"
+	    "pass in on $ext proto tcp to ($ext) port { 80 443 } rdr-to web\n"
+	    "pass in on $ext proto udp to ($ext) port 10000 rdr-to jvb\n" },
+	    WEB, XMPP, JVB, JICOFO } },
+	{ "VMs behind vether0 on a bridge", "", { LAN, { "pf.conf.router",
+	    "block return\nmatch out on egress from vether0:network nat-to "
+	    "(egress)\npass out\npass in on vether0\n"
+	    "pass in on egress proto tcp to (egress) port { 80 443 } rdr-to "
+	    "web\npass in on egress proto udp to (egress) port 10000 rdr-to "
+	    "jvb\n" }, XMPP } },
+	{ "filtered on egress only", "", { HOSTS, { "pf.conf.router",
+	    "block in on egress\n" NAT
+	    "pass in on egress proto tcp to (egress) port { 80 443 } rdr-to "
+	    "web\npass in on egress proto udp to (egress) port 10000 rdr-to "
+	    "jvb\n" } } },
+	{ "tables for the VMs", "", { HOSTS, { "pf.conf.router",
+	    "table <vms> const { web xmpp jicofo jvb }\n"
+	    "table <clients> { jicofo jvb }\nset skip on lo\nblock return\n"
+	    "match out on egress inet from <vms> nat-to (egress:0)\n"
+	    "pass out on egress\npass in on tap from <vms> to ! <vms>\n"
+	    "pass in on tap proto tcp from <clients> to xmpp port 5222\n"
+	    "pass in on tap proto tcp from web to xmpp port 5280\n"
+	    "pass out on tap to <vms>\n"
+	    "pass in on egress proto tcp to port { 80 443 } rdr-to web\n"
+	    "pass in on egress proto udp to port 10000 rdr-to jvb\n" } } },
+	{ "the site's rules in an anchor", "", { HOSTS, { "pf.conf.router",
+	    "set skip on lo\nblock return\n" NAT "pass out\n"
+	    "anchor \"jitsi\" {\n\tpass in on egress proto tcp to (egress) "
+	    "port { 80 443 } rdr-to web\n\tpass in on egress proto udp to "
+	    "(egress) port 10000 rdr-to jvb\n\tpass in on tap proto tcp to "
+	    "xmpp port { 5222 5280 }\n}\n" } } },
+	{ "an anchor that is filled at run time", "", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return\n" NAT
+	    "pass out\nanchor \"jitsi/*\"\npass in on egress proto tcp to "
+	    "port { 80 443 } rdr-to web\n" } } },
+	{ "redirected to macros with addresses", "", { { "pf.conf.router",
+	    "web_ip = \"10.1.1.2\"\njvb_ip = \"10.1.4.2\"\nxmpp_ip = "
+	    "\"10.1.2.2\"\nset skip on lo\nblock return\n"
+	    "match out on egress inet from 10.1.0.0/16 nat-to (egress)\n"
+	    "pass out\npass in on egress proto tcp to (egress) port "
+	    "{ 80 443 } rdr-to $web_ip\npass in on egress proto udp to "
+	    "(egress) port 10000 rdr-to $jvb_ip\npass in from 10.1.0.0/16\n" }
+	    } },
+	{ "IPv6 added", "", { { "hosts", "100.64.1.3 web\n"
+	    "2001:db8:1::3 web\n100.64.2.3 xmpp\n100.64.3.3 jicofo\n"
+	    "100.64.4.3 jvb\n2001:db8:4::3 jvb\n" }, { "pf.conf.router",
+	    "set skip on lo\nblock return\n" NAT "pass out\n"
+	    "pass in on egress inet proto tcp to (egress) port { 80 443 } "
+	    "rdr-to web\npass in on egress inet proto udp to (egress) port "
+	    "10000 rdr-to jvb\npass in on egress inet6 proto tcp to web port "
+	    "{ 80 443 }\npass in on egress inet6 proto udp to jvb port 10000\n"
+	    "pass in on tap proto tcp from { jvb jicofo } to xmpp port 5222\n"
+	    "pass in on tap proto tcp from web to xmpp port 5280\n" } } },
+	{ "a router with pass out only", "", { HOSTS, { "pf.conf.router",
+	    "block in\npass out\n" NAT
+	    "pass in on tap\n"
+	    "pass in on egress proto tcp to (egress) port { 80 443 } rdr-to "
+	    "web\npass in on egress proto udp to (egress) port 10000 rdr-to "
+	    "jvb\n" } } },
+	{ "clients of certain networks only", "", { HOSTS,
+	    { "pf.conf.router", "office = \"{ 192.0.2.0/24 198.51.100.0/24 }"
+	    "\"\nset skip on lo\nblock return\n" NAT "pass out\n"
+	    "pass in on egress proto tcp from $office to (egress) port "
+	    "{ 80 443 } rdr-to web\npass in on egress proto udp from $office "
+	    "to (egress) port 10000 rdr-to jvb\npass in on tap\n" } } },
+	{ "impossible sources dropped, as in the FAQ", "", { HOSTS,
+	    { "pf.conf.router", "table <martians> { 0.0.0.0/8 10.0.0.0/8 "
+	    "127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 "
+	    "192.0.2.0/24 224.0.0.0/3 192.168.0.0/16 198.18.0.0/15 "
+	    "198.51.100.0/24 203.0.113.0/24 }\nset block-policy drop\n"
+	    "set skip on lo0\nmatch in all scrub (no-df random-id max-mss "
+	    "1440)\nmatch out on egress inet from !(egress:network) to any "
+	    "nat-to (egress:0)\nantispoof quick for { egress tap0 tap1 }\n"
+	    "block in quick on egress from <martians> to any\n"
+	    "block return out quick on egress from any to <martians>\n"
+	    "block all\npass out quick inet\n"
+	    "pass in on { tap0 tap1 tap2 tap3 } inet\n"
+	    "pass in on egress inet proto tcp from any to (egress) port "
+	    "{ 80 443 } rdr-to web\npass in on egress inet proto udp to "
+	    "(egress) port 10000 rdr-to jvb\n" } } },
+	{ "passed by tags", "", { HOSTS, { "pf.conf.router",
+	    "set skip on lo\nblock return\n" NAT "pass out on egress\n"
+	    "pass in on egress proto tcp to (egress) port { 80 443 } rdr-to "
+	    "web tag JITSI\npass in on egress proto udp to (egress) port "
+	    "10000 rdr-to jvb tag JITSI\npass in on tap tag JITSI\n"
+	    "pass out on tap tagged JITSI\n" } } },
+	{ "a relay of the web on the router", "", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return\n" NAT
+	    "pass out\npass in on egress proto tcp to (egress) port "
+	    "{ 80 443 }\npass in on egress proto udp to (egress) port 10000 "
+	    "rdr-to jvb\npass in on tap\n" } } },
+	{ "all on one host", "", { { "pf.conf", "set skip on lo\nblock "
+	    "return\npass out\npass in on egress proto tcp to port { 22 80 "
+	    "443 }\npass in on egress proto udp to port 10000\n" } } },
+	{ "all on one host, the system's own pf.conf", "", { { "pf.conf",
+	    "set skip on lo\nblock return\npass\nblock return in on ! lo0 "
+	    "proto tcp to port 6000:6010\nblock return out log proto { tcp "
+	    "udp } user _pbuild\n" }, { "prosody.cfg.lua",
+	    "VirtualHost \"meet.example\"\n" }, { "jvb.conf",
+	    "videobridge.x = 1\n" } } },
+	{ "media on another port, said nowhere else", "", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return\n" NAT
+	    "pass out\npass in on tap\npass in on egress proto tcp to "
+	    "(egress) port { 80 443 } rdr-to web\npass in on egress proto udp "
+	    "to (egress) port 20000 rdr-to jvb\n" }, { "pf.conf.jvb",
+	    "block return\npass out\npass in proto udp to self port 20000\n" }
+	    } },
+	{ "a range of media ports, and the bridge's in it", "", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return\n" NAT
+	    "pass out\npass in on tap\npass in on egress proto tcp to "
+	    "(egress) port { 80 443 } rdr-to web\npass in on egress proto udp "
+	    "to (egress) port 10000:10050 rdr-to jvb\n" }, { "jvb.conf.jvb",
+	    "videobridge.ice.udp.port = 10010\n" } } },
+	{ "a TURN server takes the media", "", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return\n" NAT
+	    "pass out\npass in on tap\npass in on egress proto tcp to "
+	    "(egress) port { 80 443 } rdr-to web\npass in on egress proto "
+	    "{ tcp udp } to (egress) port 3478 rdr-to web\n"
+	    "pass in on egress proto udp to (egress)\n" },
+	    { "turnserver.conf", "static-auth-secret=x\nlistening-port=3478\n"
+	    } } },
+	{ "names that DNS may have", "", { HOSTS, { "pf.conf.router",
+	    ROUTER "pass in on egress proto tcp from admin.example.org to "
+	    "port 22\n" } } },
+	{ "a table from a file, and rules of its own file", "", { HOSTS,
+	    { "pf.conf.router", "table <bad> persist file \"/etc/bad\"\n"
+	    "include \"/etc/pf.jitsi\"\n" ROUTER "block in quick from <bad>\n"
+	    } } },
+	{ "an included file that is there", "", { HOSTS,
+	    { "/etc/router/pf.conf", "set skip on lo\nblock return\n" NAT
+	    "pass out\npass in on tap\ninclude \"/etc/router/pf.jitsi\"\n" },
+	    { "/etc/router/pf.jitsi", "pass in on egress proto tcp to port "
+	    "{ 80 443 } rdr-to web\npass in on egress proto udp to port 10000 "
+	    "rdr-to jvb\n" } } },
+};
+#define WORKING (sizeof(working) / sizeof(working[0]))
+
+static const struct layout broken[] = {
+	{ "the talk's router as printed: no second leg, no nat",
+	    "pf-out-leg-blocked pf.conf.router:1 "
+	    "pf-nat-missing pf.conf.router:2", { HOSTS, { "pf.conf.router",
+	    BASE
+	    "pass in on egress proto tcp to any port { 80 443 } rdr-to web\n"
+	    "pass in on egress proto udp to any port { 10000 } rdr-to jvb\n"
+	    "pass in proto tcp from { jvb jicofo } to xmpp port 5222\n"
+	    "pass in proto tcp from web to xmpp port 5280\n"
+	    "vms=\"{ web xmpp jicofo jvb }\"\npass in proto { udp tcp } from "
+	    "$vms to any port domain rdr-to 9.9.9.9\n" } } },
+	{ "a list without quotes", "pf-config-not-loaded pf.conf.router:10",
+	    { HOSTS, { "pf.conf.router", ROUTER
+	    "vms={ web xmpp jicofo jvb }\n" } } },
+	{ "a macro that nothing defines",
+	    "pf-config-not-loaded pf.conf.web:3", { HOSTS, { "pf.conf.web",
+	    BASE "pass in quick on egress proto tcp from $admin to port 22\n"
+	    "pass in quick on egress proto tcp to self port { 80 443 }\n" } }
+	    },
+	{ "a name with AAAA in a redirection",
+	    "pf-config-not-loaded pf.conf.router:3", { { "hosts",
+	    "100.64.1.3 web\n2001:db8:1::3 web\n100.64.4.3 jvb\n" },
+	    { "pf.conf.router", "set skip on lo\nblock return log\n"
+	    "pass in on egress proto tcp to any port { 80 443 } rdr-to web\n"
+	    "pass in on egress inet proto udp to any port 10000 rdr-to jvb\n"
+	    "pass out on tap\n" } } },
+	{ "the readme's rule without proto",
+	    "pf-config-not-loaded pf.conf.web:3", { HOSTS, { "pf.conf.web",
+	    BASE "pass in on egress to (egress) tcp port { 80 443 }\n" } } },
+	{ "a name spelled wrong", "pf-config-not-loaded pf.conf.router:10",
+	    { HOSTS, { "pf.conf.router", ROUTER
+	    "pass in on egress proto udp to any port 10000 rdr-to jbv\n" } } },
+	{ "prosody's VM blocks 5222", "pf-blocks-5222 pf.conf.xmpp:1",
+	    { HOSTS, GOOD, { "pf.conf.xmpp", BASE
+	    "pass in proto tcp from web to self port 5280\n" }, JVB } },
+	{ "prosody's VM lets jicofo in, not the bridge",
+	    "pf-blocks-5222 pf.conf.xmpp:1", { HOSTS, { "pf.conf.xmpp", BASE
+	    "pass in proto tcp from jicofo to self port 5222\npass in proto "
+	    "tcp from web to self port 5280\n" } } },
+	{ "the web VM does not let nginx out",
+	    "pf-blocks-5280 pf.conf.web:1", { HOSTS, { "pf.conf.web", BASE
+	    "pass in quick on egress proto tcp to self port { 80 443 }\n" },
+	    XMPP } },
+	{ "the bridge's VM blocks media", "pf-blocks-10000 pf.conf.jvb:1",
+	    { HOSTS, GOOD, { "pf.conf.jvb", BASE
+	    "pass out quick on egress proto tcp to xmpp port 5222\n" } } },
+	{ "the bridge's VM passes tcp for udp",
+	    "pf-blocks-10000 pf.conf.jvb:1", { HOSTS, { "pf.conf.jvb", BASE
+	    "pass out quick on egress proto tcp to xmpp port 5222\n"
+	    "pass in proto tcp to self port 10000\n" } } },
+	{ "the router's own rule for 5222 is missing",
+	    "pf-blocks-5222 pf.conf.router:2", { HOSTS, { "pf.conf.router",
+	    "set skip on lo\nblock return log\n" NAT "pass out on egress\n"
+	    "pass in on egress inet proto tcp to (egress) port { 80 443 } "
+	    "rdr-to web\npass in on egress inet proto udp to (egress) port "
+	    "10000 rdr-to jvb\npass in on tap inet proto tcp from web to xmpp "
+	    "port 5280\npass out on tap\n" } } },
+	{ "blocked by a later rule", "pf-blocks-10000 pf.conf.router:10",
+	    { HOSTS, { "pf.conf.router", ROUTER
+	    "block in on egress proto udp\n" } } },
+	{ "blocked by a quick rule before", "pf-blocks-web pf.conf.web:1",
+	    { HOSTS, { "pf.conf.web", "block in quick proto tcp to port 443\n"
+	    "pass\n" } } },
+	{ "BOSH open to the world by the router",
+	    "xmpp-port-open-to-world pf.conf.router:10", { HOSTS,
+	    { "pf.conf.router", ROUTER "pass in on egress inet proto tcp to "
+	    "any port 5280 rdr-to xmpp # debug\n" } } },
+	{ "5222 open on a host with everything",
+	    "xmpp-port-open-to-world pf.conf:4", { { "pf.conf",
+	    "set skip on lo\nblock return\npass out\npass in on egress proto "
+	    "tcp to port { 22 80 443 5222 }\npass in on egress proto udp to "
+	    "port 10000\n" } } },
+	{ "REST redirected from outside",
+	    "rest-port-open-to-world pf.conf.router:10", { HOSTS,
+	    { "pf.conf.router", ROUTER "pass in on egress inet proto tcp to "
+	    "any port 8080 rdr-to jvb\n" } } },
+	{ "redirected to the address of another VM",
+	    "pf-redirects-elsewhere pf.conf.router:6", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return log\n" NAT
+	    "pass out\npass in on tap\n"
+	    "pass in on egress inet proto udp to (egress) port 10000 rdr-to "
+	    "100.64.3.3\n" "pass in on egress inet proto tcp to (egress) port "
+	    "{ 80 443 } rdr-to web\n" } } },
+	{ "the numbering of vm.conf moved", "pf-redirects-elsewhere "
+	    "pf.conf.router:6", { { "vm.conf.router", "vm \"xmpp\" {\n local "
+	    "interface\n}\nvm \"web\" {\n local interface\n}\nvm \"jicofo\" "
+	    "{\n local interface\n}\nvm \"jvb\" {\n local interface\n}\n" },
+	    { "pf.conf.router", "set skip on lo\nblock return log\n" NAT
+	    "pass out\npass in on tap\n"
+	    "pass in on egress inet proto tcp to (egress) port 443 rdr-to "
+	    "100.64.1.3\n" "pass in on egress inet proto udp to (egress) port "
+	    "10000 rdr-to 100.64.4.3\n" } } },
+	{ "the bridge listens on another port than is redirected",
+	    "media-redirect-missing pf.conf.router:6", { HOSTS, GOOD,
+	    { "jvb.conf.jvb", "videobridge.ice.udp.port = 10001\n" } } },
+	{ "redirected to a port where no bridge listens",
+	    "media-redirect-missing pf.conf.router:10", { HOSTS,
+	    { "pf.conf.router", ROUTER "pass in on egress inet proto udp to "
+	    "(egress) port 10000 rdr-to jvb port 20000\n" },
+	    { "jvb.conf.jvb", "videobridge.ice.udp.port = 10000\n" } } },
+	{ "media passes to the router itself",
+	    "media-redirect-missing pf.conf.router:6", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return\n" NAT
+	    "pass out\npass in on tap\npass in on egress proto udp to "
+	    "(egress) port 10000\npass in on egress proto tcp to (egress) "
+	    "port { 80 443 } rdr-to web\n" } } },
+	{ "a second rule takes the redirection away",
+	    "pf-blocks-web pf.conf.router:10", { HOSTS, { "pf.conf.router",
+	    ROUTER "pass in on egress proto tcp to any port { 22 443 }\n" } } },
+	{ "match redirects, and nothing passes",
+	    "pf-blocks-web pf.conf.router:2 pf-blocks-10000 "
+	    "pf.conf.router:2", { HOSTS, { "pf.conf.router",
+	    "set skip on lo\nblock return\n" NAT "pass out\npass in on tap\n"
+	    "match in on egress proto tcp to any port { 80 443 } rdr-to web\n"
+	    "match in on egress proto udp to any port 10000 rdr-to jvb\n" } }
+	    },
+	{ "no nat-to for the VMs", "pf-nat-missing pf.conf.router:3",
+	    { HOSTS, { "pf.conf.router", "set skip on lo\nblock return\n"
+	    "pass out\npass in on tap\npass in on egress proto tcp to port "
+	    "{ 80 443 } rdr-to web\npass in on egress proto udp to port 10000 "
+	    "rdr-to jvb\n" } } },
+	{ "the second leg of media only",
+	    "pf-out-leg-blocked pf.conf.router:10", { HOSTS,
+	    { "pf.conf.router", ROUTER "block out log on tap3 proto udp\n" } }
+	    },
+	{ "no state, and the answer is blocked",
+	    "pf-blocks-10000 pf.conf.jvb:1", { HOSTS, { "pf.conf.jvb",
+	    "block return\npass out proto tcp\n"
+	    "pass in proto udp to self port 10000 no state\n" } } },
+	{ "all on one host, the loopback blocked",
+	    "pf-blocks-5222 pf.conf:1 pf-blocks-5280 pf.conf:1", { {
+	    "pf.conf", "block return\npass out on egress\npass in on egress "
+	    "proto tcp to port { 22 80 443 }\npass in on egress proto udp to "
+	    "port 10000\n" } } },
+	{ "in an included file", "pf-config-not-loaded /etc/router/pf.jitsi:2",
+	    { HOSTS, { "/etc/router/pf.conf", "set skip on lo\nblock return\n"
+	    "pass out\ninclude \"/etc/router/pf.jitsi\"\n" },
+	    { "/etc/router/pf.jitsi", "pass in on egress proto tcp to port "
+	    "443 rdr-to web\npass in on egress proto udp port 10000 rdr-to\n"
+	    } } },
+};
+#define BROKEN (sizeof(broken) / sizeof(broken[0]))
+
+/* Does a finding stand in a pf.conf, or is it one about pf? */
+static int
+is_about_pf(const struct finding *f)
+{
+	return (f->at.file != NULL && (strstr(f->at.file, "pf.conf") != NULL
+	    || strstr(f->at.file, "pf.jitsi") != NULL));
+}
+
+static void
+run(const struct layout *l, struct buf *got, struct buf *all)
+{
+	struct config_set *set = config_set_new();
+	const struct finding *f;
+	struct findings findings;
+	size_t i;
+
+	set->in_process = 1;
+	for (i = 0; i < PARTS && l->parts[i].name != NULL; i++)
+		config_add_text(set, strstr(l->parts[i].name, "pf.jitsi") !=
+		    NULL ? "pf.conf" : "", NULL, l->parts[i].name,
+		    str_from(l->parts[i].text), -1);
+	config_read(set);
+	findings_init(&findings);
+	config_lint(set, (wall_t){ INT64_C(1795348800) * US_PER_SEC },
+	    &findings, NULL);
+	for (i = 0; i < findings.count; i++) {
+		f = &findings.list[i];
+		buf_addf(all, "%s:%d: %s [%s]\n", f->at.file == NULL ? "" :
+		    f->at.file, f->at.line, f->message, f->id);
+		if (is_about_pf(f) && f->severity != SEVERITY_NOTE)
+			buf_addf(got, "%s%s %s:%d", got->len > 0 ? " " : "",
+			    f->id, f->at.file, f->at.line);
+	}
+	findings_free(&findings);
+	config_set_free(set);
+}
+
+static void
+check_layouts(const struct layout *list, size_t n)
+{
+	struct buf got, all;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		buf_init(&got, 1 << 16);
+		buf_init(&all, 1 << 20);
+		run(&list[i], &got, &all);
+		CHECK_STR(buf_cstr(&got), list[i].want, "%s: %s",
+		    list[i].about, buf_cstr(&all));
+		buf_free(&got);
+		buf_free(&all);
+	}
+}
+
+int
+main(void)
+{
+	check_layouts(working, WORKING);
+	check_layouts(broken, BROKEN);
+	return (check_end());
+}
