@@ -464,6 +464,15 @@ add_others(struct filter *one)
 			    one->ifs.list[i].name, NULL, 0);
 }
 
+/* Users and groups of a host that is not this one: any number will do. */
+static int
+any_number(const char *name, uint32_t *out)
+{
+	(void)name;
+	*out = 32767;
+	return (0);
+}
+
 /* The names that a host knows: its hosts file, else what any file knows. */
 static void
 know_names(struct filters *f, struct filter *one)
@@ -504,6 +513,7 @@ add_filter(struct filters *f, struct filter *one, const struct machine *m)
 		pf_system_names(one->h->env);
 		return;
 	}
+	one->h->env->system.uid = one->h->env->system.gid = any_number;
 	add_loopback(one->h->env);
 	if ((one->roles & ROLE_BIT(ROLE_ROUTER)) != 0)
 		router_network(f, one);

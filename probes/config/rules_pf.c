@@ -29,7 +29,9 @@ struct trouble {
 	char *text;		/* of a finding that is one flow's */
 	const char *fix;	/* or found by adding lines */
 	struct buf flows;
-	const char *end;	/* how its sentence ends */
+	char leg[40];		/* of the last one, not said yet */
+	/* "pf of HOST verb FLOWS by RULE end" */
+	const char *verb, *by, *end;
 	struct pf_question q[QUESTIONS];	/* its names are ours */
 	size_t q_count;
 };
@@ -110,11 +112,15 @@ add_flow(struct run *r, struct trouble *t, const struct pf_followed *one,
     const struct pf_step *st)
 {
 	const struct pf_site_host *h = &r->f->pf.hosts[st->host];
+	char leg[sizeof(t->leg)];
 
+	snprintf(leg, sizeof(leg), " %s %s", st->dir == PF_IN ?
+	    "coming in on" : "going out on", h->env->ifs[st->interface].name);
+	if (strcmp(leg, t->leg) != 0)
+		buf_adds(&t->flows, t->leg);
 	buf_adds(&t->flows, t->flows.len > 0 ? ", " : "");
 	flow_text(r, one, &t->flows);
-	buf_addf(&t->flows, " %s %s", st->dir == PF_IN ? "coming in on" :
-	    "going out on", h->env->ifs[st->interface].name);
+	memcpy(t->leg, leg, sizeof(leg));
 	ask(r, t, &one->q);
 }
 
@@ -146,12 +152,14 @@ is_port_known(const struct run *r, const struct flow *flow)
 	return (l->n.nginx != NULL);
 }
 
-/* Ports of administration and of name service, time and the web. */
+/* Ports of administration, of name service, time and the web, and the usual
+ * ones of the site's other services. */
 static int
 is_common(int port)
 {
 	static const int ports[] = { 22, 25, 53, 80, 123, 161, 443, 514,
-		9090, 9100, 10917 };
+		3478, 5222, 5269, 5280, 5347, 8080, 8888, 9090, 9100,
+		10000, 10917 };
 	size_t i;
 
 	for (i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
@@ -206,8 +214,7 @@ uses_other_port(const struct run *r, const struct pf_followed *one)
 static int
 is_left_out(const struct flow *flow)
 {
-	return (strncmp(flow->id, "monitor-", 8) == 0 ||
-	    strcmp(flow->id, "any-web-http") == 0 ||
+	return (strcmp(flow->id, "any-web-http") == 0 ||
 	    strncmp(flow->id, "xmpp-self", 9) == 0);
 }
 
@@ -226,25 +233,30 @@ note_first_leg(struct run *r, struct trouble *t, const struct pf_path *path)
 	t->other_line = in->line;
 }
 
+/*
+ * REST that listens beyond the loopback, for a monitor that no file names:
+ * its host passes the port to nobody at all.
+ */
 static void
-judge_blocked(struct run *r, const struct pf_followed *one)
+judge_monitor(struct run *r, const struct pf_followed *one)
 {
-	const struct pf_path *path = one->path;
-	const struct pf_step *st = &path->steps[path->count - 1];
-	int second = pf_second_leg(path, path->count - 1);
-	const char *id = pf_blocked_id(one->flow, second);
+	const struct pf_step *st = &one->path->steps[one->path->count - 1];
+	const char *id = pf_blocked_id(one->flow, 0);
 	struct trouble *t;
 
 	if (st->verdict.rule == NULL || id == NULL || !is_placed(r, st) ||
-	    pf_may_pass(&r->f->pf, st, one->role == ROLE_OUTSIDE) ||
-	    (!is_port_known(r, one->flow) && uses_other_port(r, one)) ||
-	    (t = trouble(r, id, st->host, st->verdict.rule)) == NULL)
+	    st->dir != PF_IN || strcmp(r->f->pf.hosts[st->host].name,
+	    one->to) != 0 || pf_may_pass(&r->f->pf, st, 1))
 		return;
-	add_flow(r, t, one, st);
-	t->end = second ? "blocked by this rule: what is let in needs a rule "
-	    "on its way out too" : "blocked by this rule";
-	if (second)
-		note_first_leg(r, t, path);
+	t = trouble(r, id, st->host, st->verdict.rule);
+	if (t == NULL || t->text != NULL)
+		return;
+	t->text = mem_printf("the REST interface of %s listens for others, "
+	    "and no rule passes port %d to it", role_name(one->flow->to),
+	    one->q.port);
+	t->other = val_of(one->flow->to == ROLE_JVB ? r->l->n.jvb :
+	    r->l->n.jicofo, one->flow->to == ROLE_JVB ?
+	    "videobridge.http-servers.private.host" : "jicofo.rest.host");
 }
 
 /* The answer is what is blocked: the rule that let it in keeps no state. */
@@ -260,8 +272,9 @@ judge_reply(struct run *r, const struct pf_followed *one)
 	    (t = trouble(r, id, st->host, rule)) == NULL)
 		return;
 	add_flow(r, t, one, st);
-	t->end = "answered, and the answer is blocked by this rule: what let "
-	    "the first packet through keeps no state";
+	t->verb = "passes";
+	t->by = ", and blocks the answer by";
+	t->end = ": what let the first packet through keeps no state";
 	if (st->verdict.rule != NULL && t->other_file == NULL) {
 		t->other_file = pf_strdup(&r->f->pf.arena,
 		    str_from(st->verdict.rule->file));
@@ -396,6 +409,61 @@ media_port(const struct run *r)
 	struct val v = val_of(r->l->n.jvb, "videobridge.ice.udp.port");
 
 	return (val_is(v) ? v : (struct val){ r->l->n.jvb, NULL });
+}
+
+/*
+ * The bridge listens on another port than the router redirects to it: the
+ * rule that does is where to look, not the one that blocks the rest.
+ */
+static int
+judge_other_port(struct run *r, const struct pf_followed *one,
+    const struct pf_step *st)
+{
+	const struct filter *router = r->f->router == -1 ? NULL :
+	    &r->f->list[r->f->router];
+	const struct pf_rule *rule;
+	struct trouble *t;
+
+	if (!one->flow->udp || !is_port_known(r, one->flow) ||
+	    router == NULL || &r->f->pf.hosts[st->host] != router->h ||
+	    (rule = redirects_to(router, &one->q,
+	    &r->f->machine[one->flow->to])) == NULL ||
+	    rule->dst.port.op == PF_OP_NONE ||
+	    covers(&rule->dst.port, one->q.port))
+		return (0);
+	t = trouble(r, "media-redirect-missing", st->host, rule);
+	if (t == NULL || t->text != NULL)
+		return (1);
+	t->text = mem_printf("this rule redirects port %u to the bridge, "
+	    "which listens on %d", rule->dst.port.a, one->q.port);
+	t->other = media_port(r);
+	ask(r, t, &one->q);
+	return (1);
+}
+
+static void
+judge_blocked(struct run *r, const struct pf_followed *one)
+{
+	const struct pf_path *path = one->path;
+	const struct pf_step *st = &path->steps[path->count - 1];
+	int second = pf_second_leg(path, path->count - 1);
+	const char *id = pf_blocked_id(one->flow, second);
+	struct trouble *t;
+
+	if (st->verdict.rule == NULL || id == NULL || !is_placed(r, st) ||
+	    pf_may_pass(&r->f->pf, st, one->role == ROLE_OUTSIDE) ||
+	    (!is_port_known(r, one->flow) && uses_other_port(r, one)) ||
+	    judge_other_port(r, one, st) ||
+	    (t = trouble(r, id, st->host, st->verdict.rule)) == NULL)
+		return;
+	add_flow(r, t, one, st);
+	t->verb = second ? "blocks what it let in," : "blocks";
+	t->by = second ? ", by" : " by";
+	t->end = second ? ": a state does not cover the way out" : "";
+	if (second)
+		note_first_leg(r, t, path);
+	else if (one->flow->udp && val_is(media_port(r)))
+		t->other = media_port(r);
 }
 
 /* Does the router take a flow for its own that it should redirect? */
@@ -562,7 +630,9 @@ judge_open(struct run *r, const struct pf_followed *one)
 		return;
 	add_flow(r, t, one, st);
 	t->q_count = 0;
-	t->end = "open to everybody by this rule";
+	t->verb = "opens";
+	t->by = " to everybody by";
+	t->end = "";
 }
 
 /* Machines with private addresses behind a router that redirects nothing are
@@ -597,7 +667,10 @@ judge(void *arg, const struct pf_followed *one)
 		return;
 	switch (one->path->end) {
 	case PF_END_BLOCKED:
-		judge_blocked(r, one);
+		if (strncmp(one->flow->id, "monitor-", 8) == 0)
+			judge_monitor(r, one);
+		else
+			judge_blocked(r, one);
 		break;
 	case PF_END_REPLY:
 		judge_reply(r, one);
@@ -707,23 +780,38 @@ capture_advice(struct lint *l, const char *diff)
 	buf_free(&b);
 }
 
+/* The text of a place: a rule without its comment. */
+static char *
+text_of(struct val v)
+{
+	struct str line = v.it == NULL ? str_of("", 0) :
+	    lines_get(&v.f->lines, v.it->line);
+
+	return (mem_str(str_sub(line, (size_t)(v.it == NULL ? 0 :
+	    v.it->column - 1), (size_t)(v.it == NULL ? 0 :
+	    v.it->end_column - 1))));
+}
+
 static void
 say(struct run *r, struct trouble *t)
 {
 	const struct filter *one = filters_of(r->f, t->host);
 	struct item at, other;
 	struct val where, with = t->other;
-	char *fix = advice(r, t);
+	char *fix = advice(r, t), *rule;
 
 	where = pf_place(one, t->file, t->line, NULL, &at);
+	rule = text_of(where);
 	if (t->other_file != NULL)
 		with = pf_place(one, t->other_file, t->other_line, NULL,
 		    &other);
 	if (t->text != NULL)
 		lint_say(r->l, t->id, where, with, fix, "%s", t->text);
 	else
-		lint_say(r->l, t->id, where, with, fix, "on %s: %s: %s",
-		    one->name, buf_cstr(&t->flows), t->end);
+		lint_say(r->l, t->id, where, with, fix, "pf of %s %s %s%s%s "
+		    "\"%s\"%s", one->name, t->verb, buf_cstr(&t->flows),
+		    t->leg, t->by, rule, t->end);
+	free(rule);
 	if (t->fix != NULL)
 		lint_capture(r->l, "advice", str_from(fix));
 	else if (fix != NULL)

@@ -352,7 +352,7 @@ static const struct layout broken[] = {
 	    "block return\npass out proto tcp\n"
 	    "pass in proto udp to self port 10000 no state\n" } } },
 	{ "all on one host, the loopback blocked",
-	    "pf-blocks-5222 pf.conf:1 pf-blocks-5280 pf.conf:1", { {
+	    "pf-blocks-5280 pf.conf:1 pf-blocks-5222 pf.conf:1", { {
 	    "pf.conf", "block return\npass out on egress\npass in on egress "
 	    "proto tcp to port { 22 80 443 }\npass in on egress proto udp to "
 	    "port 10000\n" } } },
