@@ -121,32 +121,37 @@ roles_of_rules(const struct filter *one)
 	return (roles);
 }
 
+/* Does a line include, load or read the file? */
+static int
+names_file(struct str line, const struct config_file *file)
+{
+	struct str name;
+
+	if (!str_starts(line, "include") && !str_starts(line, "load") &&
+	    !str_starts(line, "anchor") && !str_starts(line, "table"))
+		return (0);
+	while (str_chr(line, '"') != SIZE_MAX) {
+		(void)str_split(&line, '"');
+		name = str_split(&line, '"');
+		if (str_chr(name, '/') != SIZE_MAX && source_agrees(
+		    str_from(file->name), name) != -1)
+			return (1);
+	}
+	return (0);
+}
+
 /* Is this file one that another pf.conf includes or loads? */
 static int
 is_included(const struct config_set *set, const struct config_file *file)
 {
 	const struct config_file *f = NULL;
-	struct str line, name;
 	struct cur c;
 
 	while ((f = config_next(set, "pf.conf", f)) != NULL) {
-		if (f == file)
-			continue;
 		cur_init(&c, f->text.p, f->text.n);
-		while (cur_left(&c) > 0) {
-			line = str_trim(cur_line(&c));
-			if (!str_starts(line, "include") &&
-			    !str_starts(line, "load") &&
-			    !str_starts(line, "anchor"))
-				continue;
-			while (str_chr(line, '"') != SIZE_MAX) {
-				(void)str_split(&line, '"');
-				name = str_split(&line, '"');
-				if (str_chr(name, '/') != SIZE_MAX &&
-				    source_named(str_from(file->name), name))
-					return (1);
-			}
-		}
+		while (f != file && cur_left(&c) > 0)
+			if (names_file(str_trim(cur_line(&c)), file))
+				return (1);
 	}
 	return (0);
 }
@@ -220,23 +225,26 @@ const struct config_file *
 filters_file(const struct filter *one, const char *name)
 {
 	const struct config_set *set = one->l->set;
-	const struct config_file *f, *any = NULL;
+	const struct config_file *f, *best = NULL;
 	size_t i;
+	int fits, most = -1;
 
 	if (strcmp(name, one->file->name) == 0)
 		return (one->file);
 	for (i = 0; i < set->count; i++) {
 		f = &set->list[i];
-		if (f == one->file || !source_named(str_from(f->name),
-		    str_from(name)))
+		if (f == one->file || (fits = source_agrees(str_from(f->name),
+		    str_from(name))) == -1)
 			continue;
-		if (f->host != NULL && one->file->host != NULL &&
-		    strcmp(f->host, one->file->host) == 0)
-			return (f);
-		if (f->host == NULL || any == NULL)
-			any = f;
+		/* A file of the same host goes before any other. */
+		fits += f->host != NULL && one->file->host != NULL &&
+		    strcmp(f->host, one->file->host) == 0 ? 100 : 0;
+		if (fits > most) {
+			best = f;
+			most = fits;
+		}
 	}
-	return (any);
+	return (best);
 }
 
 /* A file that rules include or fill a table from; one that was not given

@@ -176,6 +176,42 @@ covers(const struct pf_range *p, int port)
 	    (int)p->a <= port && (int)p->b >= port : 0));
 }
 
+/* The rule after r of a host, through all of its rulesets; *a: whose it is. */
+static const struct pf_rule *
+next_rule_of(const struct pf_rule *r, const struct pf_anchor **a)
+{
+	r = r == NULL ? NULL : r->next;
+	while (r == NULL && *a != NULL) {
+		*a = (*a)->next;
+		r = *a == NULL ? NULL : (*a)->first;
+	}
+	return (r);
+}
+
+static const struct pf_rule *
+first_rule_of(const struct pf_site_host *h, const struct pf_anchor **a)
+{
+	*a = h->ready ? h->conf.anchors : NULL;
+	if (*a == NULL || (*a)->first != NULL)
+		return (*a == NULL ? NULL : (*a)->first);
+	return (next_rule_of(NULL, a));
+}
+
+/* Does a rule pass another port of the flow's protocol to its host, and not
+ * one of the usual ports? here: it stands on that host. */
+static int
+is_other_port(const struct run *r, const struct pf_followed *one,
+    const struct pf_rule *rule, int here)
+{
+	const struct machine *m = &r->f->machine[one->flow->to];
+
+	return (rule->dst.port.op == PF_OP_EQ &&
+	    !is_common((int)rule->dst.port.a) &&
+	    ((here && rule->dir != PF_OUT) ||
+	    pf_ip_eq(&rule->dst.addr.ip, &m->ip) ||
+	    pf_ip_eq(&rule->rdr.addr.ip, &m->ip)));
+}
+
 /*
  * Does a rule pass other ports of this protocol to the flow's host, and none
  * the one that we think of? Then the site uses the other one.
@@ -183,29 +219,23 @@ covers(const struct pf_range *p, int port)
 static int
 uses_other_port(const struct run *r, const struct pf_followed *one)
 {
-	const struct pf_site *s = &r->f->pf;
-	const struct machine *m = &r->f->machine[one->flow->to];
+	const struct pf_site_host *h;
 	const struct pf_anchor *a;
 	const struct pf_rule *rule;
 	int i, here, other = 0;
 
-	for (i = 0; i < s->count; i++) {
-		here = strcmp(s->hosts[i].name, one->to) == 0;
-		for (a = s->hosts[i].ready ? s->hosts[i].conf.anchors : NULL;
-		    a != NULL; a = a->next)
-			for (rule = a->first; rule != NULL;
-			    rule = rule->next) {
-				if (rule->action != PF_PASS ||
-				    rule->proto != one->q.proto)
-					continue;
-				if (covers(&rule->dst.port, one->q.port))
-					return (0);
-				other |= rule->dst.port.op == PF_OP_EQ &&
-				    !is_common((int)rule->dst.port.a) &&
-				    ((here && rule->dir != PF_OUT) ||
-				    pf_ip_eq(&rule->dst.addr.ip, &m->ip) ||
-				    pf_ip_eq(&rule->rdr.addr.ip, &m->ip));
-			}
+	for (i = 0; i < r->f->pf.count; i++) {
+		h = &r->f->pf.hosts[i];
+		here = strcmp(h->name, one->to) == 0;
+		for (rule = first_rule_of(h, &a); rule != NULL;
+		    rule = next_rule_of(rule, &a)) {
+			if (rule->action != PF_PASS || rule->proto !=
+			    one->q.proto)
+				continue;
+			if (covers(&rule->dst.port, one->q.port))
+				return (0);
+			other |= is_other_port(r, one, rule, here);
+		}
 	}
 	return (other);
 }
@@ -372,11 +402,11 @@ has_pool(const struct filter *one, int nat)
 	const struct pf_anchor *a;
 	const struct pf_rule *rule;
 
-	for (a = one->h->conf.anchors; a != NULL; a = a->next)
-		for (rule = a->first; rule != NULL; rule = rule->next)
-			if ((nat ? rule->nat : rule->rdr).addr.type !=
-			    PF_ADDR_NONE || (rule->bits & PF_BIT_AFTO) != 0)
-				return (1);
+	for (rule = first_rule_of(one->h, &a); rule != NULL;
+	    rule = next_rule_of(rule, &a))
+		if ((nat ? rule->nat : rule->rdr).addr.type !=
+		    PF_ADDR_NONE || (rule->bits & PF_BIT_AFTO) != 0)
+			return (1);
 	return (0);
 }
 
@@ -389,17 +419,17 @@ redirects_to(const struct filter *one, const struct pf_question *q,
 	const struct pf_anchor *a;
 	const struct pf_rule *rule, *any = NULL;
 
-	for (a = one->h->conf.anchors; a != NULL; a = a->next)
-		for (rule = a->first; rule != NULL; rule = rule->next) {
-			if (rule->rdr.addr.type != PF_ADDR_MASK ||
-			    (rule->proto != q->proto && rule->proto != 0) ||
-			    !pf_ip_eq(&rule->rdr.addr.ip, &m->ip))
-				continue;
-			if (rule->dst.port.op == PF_OP_NONE ||
-			    covers(&rule->dst.port, q->port))
-				return (rule);
-			any = rule;
-		}
+	for (rule = first_rule_of(one->h, &a); rule != NULL;
+	    rule = next_rule_of(rule, &a)) {
+		if (rule->rdr.addr.type != PF_ADDR_MASK ||
+		    (rule->proto != q->proto && rule->proto != 0) ||
+		    !pf_ip_eq(&rule->rdr.addr.ip, &m->ip))
+			continue;
+		if (rule->dst.port.op == PF_OP_NONE ||
+		    covers(&rule->dst.port, q->port))
+			return (rule);
+		any = rule;
+	}
 	return (any);
 }
 
@@ -721,7 +751,7 @@ judge_nat(struct run *r)
 		{ 17, 123 } };
 	const struct filter *router = r->f->router == -1 ? NULL :
 	    &r->f->list[r->f->router];
-	struct pf_question q = { NULL, PF_CLIENT, 6, 443 };
+	struct pf_question q = { NULL, PF_CLIENT, 6, 443, 0 };
 	size_t i;
 	int role;
 
