@@ -131,11 +131,13 @@ find_side(const struct pf_state *st, const struct pf_packet *p, int error)
 	return (side_matches(st, &st->stack, p, error) ? &st->stack : NULL);
 }
 
+/* ports: 0 when only the address counts. */
 static int
-end_changes(const struct pf_key *from, const struct pf_key *to, int i)
+end_changes(const struct pf_key *from, const struct pf_key *to, int i,
+    int ports)
 {
-	return (!pf_ip_eq(&from->addr[i], &to->addr[i]) ||
-	    from->port[i] != to->port[i] || from->any[i] || to->any[i]);
+	return (!pf_ip_eq(&from->addr[i], &to->addr[i]) || (ports &&
+	    (from->port[i] != to->port[i] || from->any[i] || to->any[i])));
 }
 
 /*
@@ -148,14 +150,15 @@ rewrite(const struct pf_state *st, const struct pf_key *from,
 {
 	const struct pf_key *to = from == &st->wire ? &st->stack : &st->wire;
 	int s = p->dir == PF_IN ? 0 : 1;
+	int ports = !error || plain_proto(st->proto) != 1;
 
 	v->af = to->af;
 	if (from->af != to->af) {
 		s = !s;
 		v->src_changed = v->dst_changed = 1;
 	} else {
-		v->src_changed = end_changes(from, to, s);
-		v->dst_changed = end_changes(from, to, !s);
+		v->src_changed = end_changes(from, to, s, ports);
+		v->dst_changed = end_changes(from, to, !s, ports);
 	}
 	v->src = error && !v->src_changed ? p->src : to->addr[s];
 	v->dst = to->addr[!s];
