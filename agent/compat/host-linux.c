@@ -106,6 +106,42 @@ sys_processes(struct process *list, size_t max)
 }
 
 int
+sys_process_program(int pid, char *out, size_t len)
+{
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	n = readlink(path, out, len - 1);
+	if (n <= 0)
+		return (-1);
+	out[n] = '\0';
+	return (0);
+}
+
+uint64_t
+sys_memory(void)
+{
+	static const char *const limits[] = {
+	    "/sys/fs/cgroup/memory.max",
+	    "/sys/fs/cgroup/memory/memory.limit_in_bytes" };
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+	uint64_t all = 0;
+	char text[64];
+	int64_t limit;
+	size_t i;
+
+	if (pages > 0 && size > 0)
+		all = (uint64_t)pages * (uint64_t)size;
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (read_file(limits[i], text, sizeof(text)) > 0 &&
+		    str_num(str_trim(str_from(text)), 1, INT64_MAX,
+		    &limit) == 0 && (all == 0 || (uint64_t)limit < all))
+			all = (uint64_t)limit;
+	return (all);
+}
+
+int
 sys_forwarding(void)
 {
 	char text[16];

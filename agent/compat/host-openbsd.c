@@ -74,6 +74,27 @@ sys_processes(struct process *list, size_t max)
 }
 
 int
+sys_process_program(int pid, char *out, size_t len)
+{
+	(void)pid;
+	(void)out;
+	(void)len;
+	return (-1);
+}
+
+uint64_t
+sys_memory(void)
+{
+	int mib[2] = { CTL_HW, HW_PHYSMEM64 };
+	int64_t bytes = 0;
+	size_t size = sizeof(bytes);
+
+	if (sysctl(mib, 2, &bytes, &size, NULL, 0) == -1 || bytes < 0)
+		return (0);
+	return ((uint64_t)bytes);
+}
+
+int
 sys_forwarding(void)
 {
 	int mib[4] = { CTL_NET, PF_INET, IPPROTO_IP, IPCTL_FORWARDING };

@@ -9,12 +9,18 @@
 struct process {
 	int pid;
 	char name[32];
-	char arguments[1024];	/* blank between; "" when not to be seen */
+	char arguments[2048];	/* blank between; "" when not to be seen */
 	int64_t started;	/* seconds since 1970; 0: not known */
 };
 
 /* At most max into list; how many, -1 when the system does not tell. */
 int sys_processes(struct process *list, size_t max);
+/* The file that a process runs; -1 when the system does not tell, or not
+ * this user. */
+int sys_process_program(int pid, char *out, size_t len);
+/* Bytes of memory that programs of this host can have: of the machine, or
+ * less where a container says so; 0 when not known. */
+uint64_t sys_memory(void);
 /* Does this host forward IPv4 packets: 1, 0; -1 not known. */
 int sys_forwarding(void);
 /* The limit of open files of a process and how many it has open, each -1

@@ -8,6 +8,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/str.h"
 #include "agent/facts/kinds.h"
+#include "agent/facts/version.h"
 #include "probes/config/lines.h"
 #include "probes/config/model.h"
 #include "probes/config/reader.h"
@@ -65,6 +66,9 @@ struct config_set {
 	int local;		/* files named in them are looked at (this
 				 * host's own configuration) */
 	char *environment;	/* "NAME=VALUE" lines for HOCON, or NULL */
+	/* what runs, as far as others than these files say (logs, probes,
+	 * packages): which keys and options count */
+	struct versions known;
 };
 
 struct config_set *config_set_new(void);

@@ -285,6 +285,32 @@ static const struct key jvb_keys[] = {
 	{ "jmt.**", KEY_ANY, 0 },
 };
 
+/*
+ * Keys that came later: the first month whose version reads them. Where only
+ * the three releases tell it is the month after the one that does not have
+ * the key yet (2209, 2408).
+ */
+static const struct {
+	const char *path;
+	int since;
+} born[] = {
+	{ "jicofo.bridge.ice-failure-detection.**", 2408 },
+	{ "jicofo.bridge.load-redistribution.**", 2408 },
+	{ "jicofo.rest.enabled", 2408 },
+	{ "jicofo.rest.prometheus.enabled", 2208 },
+	{ "jicofo.rest.conference-request.enabled", 2301 },
+	{ "jicofo.visitors.**", 2209 },
+	{ "videobridge.health.require-valid-address", 2209 },
+	{ "videobridge.rest.rtcstats.enabled", 2408 },
+	{ "videobridge.sctp.use-usrsctp", 2405 },
+	{ "videobridge.websockets.domains", 2302 },
+	{ "videobridge.websockets.relay-domain", 2301 },
+	{ "videobridge.websockets.relay-domains", 2302 },
+	{ "videobridge.exporter.**", 2408 },
+	{ "videobridge.redact-remote-addresses", 2407 },
+	{ "ice4j.harvest.udp.socket-pool-size", 2410 },
+};
+
 /* How far a path agrees with a row: 1 all of it, 0 not, -1 a block of it. */
 static int
 agrees(const char *row, const char *path)
@@ -470,15 +496,26 @@ check_keys(struct model *m, const struct key *table, size_t rows,
 				skip = (int)i;
 		} else if (k != NULL && !fits(k->type, it)) {
 			wrong_type(m, it, k->type);
-		} else if (k != NULL && k->until != 0 &&
-		    it->type != ITEM_TABLE && item_bool(it) != 0) {
-			model_problem(m, "config-key-obsolete", it->source,
-			    it->line, it->column, "%s is ignored by versions "
-			    "since 20%02d-%02d", it->key, k->until / 100,
-			    k->until % 100);
-			model_fix(m, it->end_column, "%s", "");
 		}
 	}
+}
+
+int
+jitsi_key_life(enum product p, const char *path, int *since, int *until)
+{
+	const struct key *k;
+	int block;
+	size_t i;
+
+	k = p == PRODUCT_JICOFO ? find(jicofo_keys, sizeof(jicofo_keys) /
+	    sizeof(jicofo_keys[0]), path, &block) : find(jvb_keys,
+	    sizeof(jvb_keys) / sizeof(jvb_keys[0]), path, &block);
+	*since = 0;
+	*until = k == NULL ? 0 : k->until;
+	for (i = 0; k != NULL && i < sizeof(born) / sizeof(born[0]); i++)
+		if (agrees(born[i].path, path) == 1)
+			*since = born[i].since;
+	return (*since != 0 || *until != 0);
 }
 
 /* "${NAME}" in quotes is that text, no value of a variable. */

@@ -11,7 +11,8 @@
  *	 (version 2: its type's name before it);
  *	SHA-1 over password (UTF-16), "Mighty Aphrodite" and all the above.
  *
- * Keys: "type" (jks, jceks, pkcs12), "password/N" (true: the password of
+ * Keys: "type" (jks, jceks, pkcs12), "pbes2" (true: with the algorithms that
+ * keytool takes since JDK 16), "password/N" (true: the password of
  * source N opens it), "entry/N" (alias), "entry/N/kind" (trusted, key),
  * "entry/N/cert..." as x509_add.
  */
@@ -211,6 +212,21 @@ read_p12_content(struct model *m, PKCS12 *p12, const char *password)
 	EVP_PKEY_free(key);
 }
 
+/* Is anything encrypted by PBES2 (1.2.840.113549.1.5.13)? The names of the
+ * algorithms stand in the open. */
+static int
+has_pbes2(struct str store)
+{
+	static const char oid[] = "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01"
+	    "\x05\x0d";
+	size_t i, n = sizeof(oid) - 1;
+
+	for (i = 0; i + n <= store.n; i++)
+		if (memcmp(store.p + i, oid, n) == 0)
+			return (1);
+	return (0);
+}
+
 static void
 read_p12(const struct config_sources *s, struct model *m)
 {
@@ -227,6 +243,8 @@ read_p12(const struct config_sources *s, struct model *m)
 		return;
 	}
 	add(m, "type", "pkcs12", ITEM_WORD);
+	add(m, "pbes2", has_pbes2(s->list[0].text) ? "true" : "false",
+	    ITEM_BOOL);
 	for (i = 1; i < s->count; i++) {
 		password = mem_str(s->list[i].text);
 		opens = PKCS12_verify_mac(p12, password, -1) == 1;

@@ -28,7 +28,7 @@ const size_t lint_count = sizeof(lint_table) / sizeof(lint_table[0]);
 static void (*const groups[])(struct lint *) = {
 	rules_names, rules_jicofo, rules_bridge, rules_prosody, rules_web,
 	rules_websocket, rules_hosts, rules_ports, rules_java,
-	rules_certificates, rules_secrets, rules_pf,
+	rules_versions, rules_certificates, rules_secrets, rules_pf,
 };
 
 const struct lint_row *
@@ -194,13 +194,15 @@ void
 config_lint(const struct config_set *set, wall_t now, struct findings *out,
     struct facts *facts)
 {
-	struct lint l = { .set = set, .out = out, .facts = facts, .now = now };
+	struct lint l = { .set = set, .out = out, .facts = facts, .now = now,
+	    .known = set->known };
 	size_t i;
 
 	for (i = 0; i < set->count; i++)
 		if (!set->list[i].used)
 			say_problems(&l, &set->list[i]);
 	names_find(&l);
+	versions_find(&l);
 	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
 		groups[i](&l);
 }

@@ -31,6 +31,10 @@ const struct reader reader_table[] = {
 	{ "turnserver.conf", "config.turnserver", 0, read_turnserver },
 	{ ".env", "config.env", 0, read_shell },
 	{ "docker-compose.yml", "config.compose", 0, read_compose },
+	{ "jicofo.service", "config.jicofo-unit", 0, read_unit },
+	{ "jitsi-videobridge2.service", "config.jvb-unit", 0, read_unit },
+	{ "release", "config.java-release", 0, read_shell },
+	{ "login.conf", "config.login", 0, read_login_conf },
 	{ "keystore", "config.keystore", 1, read_keystore },
 	{ "certificate", "config.certificate", 1, read_certificate },
 	{ "commands", "config.commands", 0, read_commands },
@@ -65,6 +69,7 @@ static const struct {
 	{ "compose.yml", "docker-compose.yml" },
 	{ "compose.yaml", "docker-compose.yml" },
 	{ "/env", ".env" }, { "env.example", ".env" },
+	{ "jvb.service", "jitsi-videobridge2.service" },
 };
 
 static int
@@ -204,6 +209,7 @@ static const struct {
 	{ "nameserver ", "", "resolv.conf" },
 	{ "!jicofo", "", "syslog.conf" },
 	{ "!jvb", "", "syslog.conf" },
+	{ "JAVA_VERSION=", "IMPLEMENTOR=", "release" },
 };
 
 static const struct reader *

@@ -32,6 +32,7 @@ struct lint {
 	struct findings *out;
 	struct facts *facts;	/* or NULL */
 	wall_t now;
+	struct versions known;	/* of the set, and what its files say */
 	struct names n;
 	const struct item *told[256];	/* values a rule has explained */
 	size_t told_count;
@@ -91,6 +92,16 @@ int is_openbsd(const struct lint *);
 /* Files of the containers? Their networks are not those of the host. */
 int is_container(const struct lint *);
 
+/*
+ * A component's Java as its files say it: the place that names it (or
+ * NOWHERE), and the version, "" when it is not known. which: 0 jicofo, 1 jvb.
+ */
+struct lint_java {
+	struct val at;
+	char version[64];
+};
+struct lint_java lint_java(const struct lint *, int which);
+
 /* Groups of rules. */
 void rules_names(struct lint *);	/* domains spelled alike */
 void rules_jicofo(struct lint *);
@@ -101,6 +112,9 @@ void rules_websocket(struct lint *);
 void rules_hosts(struct lint *);
 void rules_ports(struct lint *);
 void rules_java(struct lint *);
+void rules_versions(struct lint *);
+/* Takes up what the files say of versions; before all rules. */
+void versions_find(struct lint *);
 void rules_certificates(struct lint *);
 void rules_secrets(struct lint *);
 void rules_pf(struct lint *);		/* packet filters against the flows */

@@ -267,9 +267,35 @@ check_password(struct lint *l, const struct config_file *store,
 	lint_capture(l, "store", str_from(store->name));
 }
 
+/*
+ * PKCS#12 as keytool writes it since JDK 16 (PBES2, HmacPBESHA256) is read
+ * by Java 8u301, 11.0.12, 16 and later.
+ */
+static void
+check_algorithms(struct lint *l, const struct config_file *store, int which)
+{
+	struct lint_java java = lint_java(l, which);
+	struct str v = str_from(java.version);
+	int major = java_major(v);
+
+	if (major == 0 || item_bool(model_get(&store->model, "pbes2")) != 1)
+		return;
+	if (major >= 16 || (major == 8 && version_compare(PRODUCT_JAVA, v,
+	    STR_LIT("8.0.301")) != VERSION_BEFORE) || (major == 11 &&
+	    version_compare(PRODUCT_JAVA, v, STR_LIT("11.0.12")) !=
+	    VERSION_BEFORE))
+		return;
+	lint_say(l, "truststore-needs-newer-java", (struct val){ store,
+	    NULL }, java.at, "keytool -J-Dkeystore.pkcs12.legacy, or "
+	    "-storetype JKS", "%s was made by a keytool of Java 16 or later; "
+	    "Java %s cannot read its algorithms (HmacPBESHA256)",
+	    store->name, java.version);
+	lint_capture(l, "store", str_from(store->name));
+}
+
 static void
 check_store(struct lint *l, const struct config_file *store, struct val path,
-    struct val password)
+    struct val password, int which)
 {
 	const struct config_file *cert = prosody_certificate(l);
 	struct val at = { store, NULL };
@@ -277,6 +303,7 @@ check_store(struct lint *l, const struct config_file *store, struct val path,
 	const struct item *it;
 
 	check_password(l, store, password);
+	check_algorithms(l, store, which);
 	for (i = 0; (it = model_getf(&store->model, "entry/%d/kind", i)) !=
 	    NULL; i++)
 		trusted += strcmp(it->value, "trusted") == 0;
@@ -332,6 +359,28 @@ check_command(struct lint *l, struct val path, struct val password)
 		}
 }
 
+/* The store that Java takes when it is not told one: its own. */
+static const struct config_file *
+own_store(const struct lint *l, int which)
+{
+	static const char *const places[] = { "lib/security/jssecacerts",
+	    "lib/security/cacerts", "jre/lib/security/cacerts" };
+	struct str home = val_str(lint_java(l, which).at);
+	const struct config_file *f = NULL;
+	char *path;
+	size_t i;
+
+	for (i = 0; home.n > 0 && home.p[0] == '/' && f == NULL &&
+	    i < sizeof(places) / sizeof(places[0]); i++) {
+		path = mem_printf("%.*s/%s", STR_ARG(home), places[i]);
+		f = config_next(l->set, "keystore", NULL);
+		while (f != NULL && strcmp(f->name, path) != 0)
+			f = config_next(l->set, "keystore", f);
+		free(path);
+	}
+	return (f);
+}
+
 static void
 check_stores(struct lint *l)
 {
@@ -352,9 +401,11 @@ check_stores(struct lint *l)
 			    kinds[i][1]);
 			password = val_of(f, key);
 			check_command(l, path, password);
-			store = given(l, val_str(path));
+			store = val_str(path).n > 0 ? given(l,
+			    val_str(path)) : own_store(l, (int)i);
 			if (store != NULL)
-				check_store(l, store, path, password);
+				check_store(l, store, path, password,
+				    (int)i);
 		}
 	}
 }

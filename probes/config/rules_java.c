@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Rules about *.in.sh: heap, options of the JVM, files it names; and the
- * containers' environment. Pure but for looking whether a file is there,
- * when the files are this host's own.
+ * Rules about *.in.sh: which Java, its heap, options of the JVM, files it
+ * names; and the containers' environment. Pure but for looking whether a file
+ * is there, at the Java and at the memory of this host, when the files are
+ * this host's own.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "agent/base/mem.h"
+#include "agent/compat/host.h"
 #include "probes/config/hocon.h"
 #include "probes/config/rules.h"
+#include "probes/java.h"
 
 static const struct {
-	const char *kind, *prefix, *host;
+	const char *kind, *prefix, *host, *unit;
+	const char *debian;	/* the heap, as Debian's packages name it */
 } scripts[] = {
-	{ "jicofo.in.sh", "JICOFO", "jicofo" },
-	{ "jvb.in.sh", "JVB", "jvb" },
+	{ "jicofo.in.sh", "JICOFO", "jicofo", "jicofo.service",
+	    "JICOFO_MAX_MEMORY" },
+	{ "jvb.in.sh", "JVB", "jvb", "jitsi-videobridge2.service",
+	    "VIDEOBRIDGE_MAX_MEMORY" },
 };
 
 static struct val
@@ -58,13 +64,61 @@ vm_memory(const struct lint *l, const char *name)
 	return (NOWHERE);
 }
 
+/* The heap that a script asks for. */
+static struct val
+heap_of(size_t which, const struct config_file *f)
+{
+	struct val v = setting(f, scripts[which].prefix, "MAXMEM");
+
+	return (val_is(v) ? v : val_of(f, scripts[which].debian));
+}
+
+/* The limit of data of the class that rc.d starts the service in. */
+static struct val
+datasize(const struct lint *l, const char *service)
+{
+	static const char *const caps[] = { "datasize", "datasize-max" };
+	const struct config_file *f = config_find(l->set, "login.conf",
+	    service);
+	const char *class = service;
+	const struct item *it;
+	size_t i;
+
+	if (f == NULL)
+		f = config_find(l->set, "login.conf", NULL);
+	if (f == NULL)
+		return (NOWHERE);
+	if (model_get(&f->model, service) == NULL)
+		class = "daemon";
+	for (i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
+		it = model_getf(&f->model, "%s/%s", class, caps[i]);
+		if (it != NULL)
+			return ((struct val){ f, it });
+	}
+	return (NOWHERE);
+}
+
+/* More heap than this host, or this container, has memory. */
+static void
+check_memory(struct lint *l, struct val v, int64_t heap)
+{
+	int64_t all = (int64_t)sys_memory();
+
+	if (heap <= 0 || all <= 0 || heap <= all)
+		return;
+	lint_say(l, "java-heap-larger-than-memory", v, NOWHERE, NULL,
+	    "%s of heap, and this host has %lld MB of memory", v.it->value,
+	    (long long)(all >> 20));
+}
+
 static void
 check_heap(struct lint *l, size_t which, const struct config_file *f)
 {
-	struct val v = setting(f, scripts[which].prefix, "MAXMEM"),
-	    memory = vm_memory(l, scripts[which].host);
+	struct val v = heap_of(which, f),
+	    memory = vm_memory(l, scripts[which].host),
+	    limit = datasize(l, scripts[which].host);
 	int64_t heap = heap_bytes(val_str(v)), all = heap_bytes(
-	    val_str(memory));
+	    val_str(memory)), most = heap_bytes(val_str(limit));
 
 	if (heap > 0 && heap < INT64_C(128) << 20) {
 		lint_say(l, "java-heap-too-small", v, NOWHERE, NULL,
@@ -75,26 +129,138 @@ check_heap(struct lint *l, size_t which, const struct config_file *f)
 		lint_say(l, "java-heap-larger-than-memory", v, memory, NULL,
 		    "%s of heap and what the JVM needs besides do not fit "
 		    "into %s of memory", v.it->value, memory.it->value);
+	else if (l->set->local)
+		check_memory(l, v, heap);
+	if (heap > 0 && most > 0 && heap >= most)
+		lint_say(l, "java-heap-larger-than-memory", v, limit, NULL,
+		    "%s of heap are more than a process of this class of "
+		    "login.conf may have (%s)", v.it->value,
+		    limit.it->value);
 }
 
-static void
-check_options(struct lint *l, const struct config_file *f)
+/* A file of the JDK's own that says its version. */
+static const struct config_file *
+release_file(const struct lint *l, struct str home, const char *host)
 {
-	static const char *const removed[] = { "ConcMarkSweep", "UseParNewGC",
-	    "MaxPermSize", "AggressiveOpts", "CMSIncrementalMode" };
+	const struct config_file *f = NULL, *only = NULL;
+	char *path = mem_printf("%.*s/release", STR_ARG(home));
+	size_t n = 0;
+
+	while ((f = config_next(l->set, "release", f)) != NULL) {
+		if (f->host != NULL && strcmp(f->host, host) != 0)
+			continue;
+		if (strcmp(f->name, path) == 0)
+			break;
+		only = f;
+		n++;
+	}
+	free(path);
+	return (f != NULL ? f : n == 1 ? only : NULL);
+}
+
+/* JAVA_HOME as a start script or a unit sets it. */
+static struct val
+java_home(const struct lint *l, size_t which)
+{
+	const struct config_file *f;
+	struct val v = NOWHERE;
+	const struct item *it;
+	size_t i;
+
+	f = config_find(l->set, scripts[which].kind, NULL);
+	if (f != NULL)
+		v = val_of(f, "JAVA_HOME");
+	f = config_find(l->set, scripts[which].unit, NULL);
+	for (i = 0; !val_is(v) && f != NULL && i < f->model.count; i++) {
+		it = &f->model.list[i];
+		if (strcmp(it->key, "Environment/JAVA_HOME") == 0)
+			v = (struct val){ f, it };
+	}
+	return (v);
+}
+
+struct lint_java
+lint_java(const struct lint *l, int which)
+{
+	struct lint_java out = { .at = java_home(l, (size_t)which) };
+	const struct config_file *f;
+	const struct version_known *k;
+	struct str home = val_str(out.at), version = { NULL, 0 };
+	struct java j;
+	char *path;
+	size_t i, n = 0;
+
+	memset(&j, 0, sizeof(j));
+	f = release_file(l, home, scripts[which].host);
+	if (f != NULL) {
+		version = val_str(val_of(f, "JAVA_VERSION"));
+		if (!val_is(out.at))
+			out.at = val_of(f, "JAVA_VERSION");
+	} else if (home.n > 0) {
+		path = mem_str(home);
+		if (l->set->local && java_of_home(path, &j) == 0)
+			version = str_from(j.version);
+		else
+			version = java_path_version(home);
+		free(path);
+	}
+	/* what logs and probes say, when they say one thing */
+	for (i = 0; version.n == 0 && i < l->known.count; i++) {
+		k = &l->known.list[i];
+		n += k->product == PRODUCT_JAVA;
+	}
+	k = versions_first(&l->known, PRODUCT_JAVA);
+	if (version.n == 0 && n == 1)
+		version = str_from(k->text);
+	if (version.n >= sizeof(out.version))
+		version.n = 0;
+	if (version.n > 0)
+		memcpy(out.version, version.p, version.n);
+	return (out);
+}
+
+/*
+ * Options that the JVM refuses, and the first release that does: JEP 363
+ * (CMS), 214 and 365 (ParNew, incremental CMS), 122 (permanent generation),
+ * 271 (log of the collector), 374 (biased locking); JDK 12 (AggressiveOpts).
+ */
+static const struct {
+	const char *option;
+	int refused;
+} removed[] = {
+	{ "ConcMarkSweep", 15 }, { "UseParNewGC", 11 },
+	{ "CMSIncrementalMode", 9 }, { "CMSClassUnloadingEnabled", 15 },
+	{ "CMSInitiatingOccupancy", 15 }, { "MaxPermSize", 17 },
+	{ "AggressiveOpts", 13 }, { "UseParallelOldGC", 16 },
+	{ "UseBiasedLocking", 19 }, { "PrintGCDateStamps", 9 },
+	{ "PrintGCTimeStamps", 9 }, { "UseGCLogFileRotation", 9 },
+};
+/* Without a version known: what the Java 17 that jicofo and jvb need does. */
+#define JAVA_USUAL 17
+
+static void
+check_options(struct lint *l, size_t which, const struct config_file *f)
+{
+	struct lint_java java = lint_java(l, (int)which);
+	int has = java_major(str_from(java.version));
 	const struct item *it;
 	size_t i, k;
 
 	for (i = 0; i < f->model.count; i++) {
 		it = &f->model.list[i];
 		for (k = 0; k < sizeof(removed) / sizeof(removed[0]); k++) {
-			if (strstr(it->value, removed[k]) == NULL)
+			if (strstr(it->value, removed[k].option) == NULL ||
+			    (has != 0 ? has : JAVA_USUAL) <
+			    removed[k].refused)
 				continue;
 			lint_say(l, "jvm-option-not-supported",
-			    (struct val){ f, it }, NOWHERE, NULL,
-			    "%s was removed from the JVM: it does not start",
-			    removed[k]);
-			lint_capture(l, "option", str_from(removed[k]));
+			    (struct val){ f, it }, java.at, NULL,
+			    "%s was removed from the JVM: Java %d%s does not "
+			    "start with it", removed[k].option, has != 0 ?
+			    has : removed[k].refused, has != 0 ? "" :
+			    " or later");
+			lint_capture(l, "option", str_from(
+			    removed[k].option));
 		}
 	}
 }
@@ -120,7 +286,7 @@ static void
 check_script(struct lint *l, size_t which, const struct config_file *f)
 {
 	check_heap(l, which, f);
-	check_options(l, f);
+	check_options(l, which, f);
 	check_file(l, setting(f, scripts[which].prefix, "LOG_CONFIG"),
 	    "logging-config-missing", "the logging configuration");
 	check_file(l, setting(f, scripts[which].prefix, "TRUSTSTORE"),

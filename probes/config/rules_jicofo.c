@@ -59,6 +59,15 @@ check_domain(struct lint *l)
 	lint_told(l, l->n.domain);
 }
 
+/* How jicofo stands to the version that no longer reads its command line and
+ * needs xmpp-domain instead. */
+static enum version_order
+flags_count(const struct lint *l)
+{
+	return (versions_order(&l->known, PRODUCT_JICOFO,
+	    STR_LIT("2022-10")));
+}
+
 static void
 check_xmpp_domain(struct lint *l)
 {
@@ -66,6 +75,8 @@ check_xmpp_domain(struct lint *l)
 	struct str d = val_str(v);
 
 	if (!val_is(v)) {
+		if (flags_count(l) == VERSION_BEFORE)
+			return;
 		lint_say(l, "jicofo-xmpp-domain-not-set",
 		    (struct val){ l->n.jicofo, l->n.domain.it }, NOWHERE,
 		    "xmpp-domain = \"DOMAIN\" beside domain", "xmpp-domain is "
@@ -109,14 +120,15 @@ check_flags(struct lint *l)
 
 	if (host.n == 0)
 		return;
-	if (is_address(host)) {
+	if (is_address(host) && flags_count(l) != VERSION_AFTER) {
 		lint_say(l, "jicofo-host-option-is-address", v, NOWHERE,
 		    NULL, "--host=%.*s: jicofo takes this for the VirtualHost "
 		    "too and looks for rooms on conference.%.*s; give the "
 		    "name and put it into /etc/hosts", STR_ARG(host),
 		    STR_ARG(host));
 		lint_capture(l, "address", host);
-	} else if (l->n.jicofo != NULL && !val_is(l->n.hostname)) {
+	} else if (l->n.jicofo != NULL && !val_is(l->n.hostname) &&
+	    flags_count(l) != VERSION_BEFORE) {
 		lint_say(l, "jicofo-host-option-ignored", v,
 		    (struct val){ l->n.jicofo, NULL }, NULL, "jicofo since "
 		    "October 2022 ignores --host and connects to localhost: "
@@ -292,6 +304,10 @@ check_rest(struct lint *l)
 		    "monitor only");
 	if (val_is(host) && !str_starts(h, "127.") &&
 	    !str_eqs(h, "localhost"))
+		return;
+	/* without it, versions before June 2025 listen on every address */
+	if (!val_is(host) && versions_order(&l->known, PRODUCT_JICOFO,
+	    STR_LIT("2025-06")) == VERSION_BEFORE)
 		return;
 	if (pf == NULL)
 		pf = config_find(l->set, "pf.conf", NULL);

@@ -264,7 +264,7 @@ config_password_number(const struct config_set *set, const struct item *it)
 {
 	struct config_source list[PASSWORDS];
 
-	return (it == NULL ? 0 : passwords(set, list, PASSWORDS, it));
+	return (it == NULL ? 0 : passwords(set, list, PASSWORDS - 1, it));
 }
 
 static void
@@ -286,7 +286,9 @@ read_keystores(struct config_set *set)
 		f->source_count = 1;
 		list[0] = (struct config_source){ str_from(f->name),
 		    str_from("keystore"), f->text };
-		n = 1 + passwords(set, list + 1, PASSWORDS, NULL);
+		n = 1 + passwords(set, list + 1, PASSWORDS - 1, NULL);
+		list[n++] = (struct config_source){ str_from(f->name),
+		    STR_LIT("password"), STR_LIT("changeit") };
 		job = (struct isolate_job){ f->reader,
 		    { list, n, { NULL, 0 } }, &f->model, 0 };
 		if (set->in_process)
