@@ -112,6 +112,7 @@ run(const struct options *o, const struct accept *a, struct setup *s)
 	report_site(report, s->site.name, s->site.hostname, s->site.roles);
 	if (wants(a, "config"))
 		gather_configs(&g);
+	gather_rules(&g);
 	run_probes(o, a, s, &g);
 	diagnosis_conclude(diagnosis, report);
 	setup_waive(s, report);

@@ -191,6 +191,7 @@ run(const struct options *o, struct diagnose *d, struct setup *s)
 	gather_evidence(&g);
 	if (!d->offline)
 		run_live(o, s, &g, &d->peers);
+	gather_rules(&g);
 	diagnosis_conclude(diagnosis, report);
 	setup_waive(s, report);
 	report_verdict(report, o->strict);

@@ -51,6 +51,7 @@ run(const struct options *o, struct setup *s)
 	    o->deadline_ns > 0 ? o->deadline_ns : DEADLINE_DEFAULT);
 	p.progress = isatty(STDERR_FILENO);
 	gather_probes(&g, &p);
+	gather_rules(&g);
 	buf_init(&out, LIMIT_EVIDENCE_WRITTEN + 1);
 	if (evidence_write(&out, report, diagnosis, &facts) == -1) {
 		fputs("meetprobe: the evidence is longer than 4 MiB\n",

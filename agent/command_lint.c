@@ -16,6 +16,7 @@
 #include "agent/conf.h"
 #include "agent/facts/finding.h"
 #include "probes/config/config.h"
+#include "probes/packages.h"
 
 /* What is printed, and what counts. */
 struct report {
@@ -353,8 +354,10 @@ add_files(struct config_set *set, int argc, char **argv)
 	const char *why;
 	int i, bad = 0;
 
-	if (argc < 2)
+	if (argc < 2) {
 		config_add_host(set);
+		packages_find(&set->known, "");
+	}
 	for (i = 1; i < argc; i++)
 		if (config_add_argument(set, argv[i], &why) == -1) {
 			fprintf(stderr, "meetprobe: %s: %s\n", argv[i], why);

@@ -19,10 +19,12 @@
 #include "agent/facts/fact.h"
 #include "agent/facts/finding.h"
 #include "agent/facts/site.h"
+#include "agent/facts/version.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
 #include "agent/site_find.h"
 #include "probes/config/config.h"
+#include "probes/packages.h"
 
 void
 site_find_files(struct site *s, const struct conf *c)
@@ -235,8 +237,6 @@ void
 gather_configs(struct gather *g)
 {
 	struct config_set *set = config_set_new();
-	struct findings findings;
-	struct facts facts;
 	size_t i;
 
 	if (!g->named) {
@@ -247,6 +247,31 @@ gather_configs(struct gather *g)
 		if (g->inputs->list[i].type == INPUT_CONFIG)
 			add_input(set, g->inputs, &g->inputs->list[i]);
 	config_read(set);
+	add_coverage(g, set);
+	g->configs = set;
+}
+
+/* What logs, probes and peers said; on the host itself its packages, when
+ * they said nothing. */
+static void
+find_versions(const struct gather *g, struct versions *v)
+{
+	diagnosis_versions(g->diagnosis, v);
+	if (!g->named && versions_first(v, PRODUCT_JICOFO) == NULL &&
+	    versions_first(v, PRODUCT_JVB) == NULL)
+		packages_find(v, "");
+}
+
+void
+gather_rules(struct gather *g)
+{
+	struct config_set *set = g->configs;
+	struct findings findings;
+	struct facts facts;
+
+	if (set == NULL)
+		return;
+	find_versions(g, &set->known);
 	findings_init(&findings);
 	facts_init(&facts);
 	config_lint(set, wall_now(), &findings, &facts);
@@ -254,8 +279,8 @@ gather_configs(struct gather *g)
 	diagnosis_add_findings(g->diagnosis, &findings);
 	add_facts(g, &facts);
 	add_checks(g, set, &findings);
-	add_coverage(g, set);
 	facts_free(&facts);
 	findings_free(&findings);
 	config_set_free(set);
+	g->configs = NULL;
 }

@@ -122,11 +122,13 @@ make_report(struct agent *a, struct report *report)
 	g.inputs = &a->inputs;
 	g.diagnosis = a->diagnosis;
 	g.report = report;
+	for (i = 0; i < a->check_count; i++)
+		diagnosis_add_check(a->diagnosis, &a->checks[i]);
 	gather_configs(&g);
+	gather_rules(&g);
 	diagnosis_add_verdicts(a->diagnosis, media_feed_verdicts(a->media));
 	for (i = 0; i < a->check_count; i++) {
 		check_copy(&copy, &a->checks[i]);
-		diagnosis_add_check(a->diagnosis, &copy);
 		report_add_check(report, &copy);
 	}
 	diagnosis_conclude(a->diagnosis, report);

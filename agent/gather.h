@@ -5,6 +5,7 @@
 #include "agent/base/clock.h"
 
 struct conf;
+struct config_set;
 struct diagnosis;
 struct facts;
 struct findings;
@@ -28,6 +29,7 @@ struct gather {
 	int named;		/* inputs are files of a command line, not
 				 * those of this host */
 	wall_t since;		/* older log records do not count; or NONE */
+	struct config_set *configs;	/* between gather_configs and _rules */
 	/* captures: the bridge's ports and configured public address */
 	unsigned port, port_last;
 	const char *public_address;
@@ -35,8 +37,14 @@ struct gather {
 
 /* Every log among the inputs, matched piece by piece. */
 void gather_logs(struct gather *);
-/* Every configuration file: facts, findings. */
+/* Every configuration file is read. */
 void gather_configs(struct gather *);
+/*
+ * The rules over what gather_configs read: facts, findings, checks. Which
+ * keys and options count hangs on the versions that are known: logs,
+ * evidence and probes that are gathered before it count.
+ */
+void gather_rules(struct gather *);
 /* Every capture: verdicts. */
 void gather_captures(struct gather *);
 /* Every evidence document of another host. */

@@ -14,6 +14,8 @@
 #include "agent/facts/site.h"
 #include "agent/run/log.h"
 #include "agent/site_find.h"
+#include "probes/java.h"
+#include "probes/services.h"
 
 /* user@domain into an account, with its password. */
 static void
@@ -137,11 +139,54 @@ find_hostname(struct site *s)
 	site_set(&s->hostname, name);
 }
 
+/*
+ * The trust store of a service that runs here: as its command line says, else
+ * that of its Java, which opens with "changeit".
+ */
+static void
+find_store(struct site *s, enum role role, const struct process *list, int n)
+{
+	struct java j;
+	struct str password;
+	char *text;
+	int i;
+
+	for (i = 0; i < n && s->truststore == NULL; i++) {
+		if (!service_is(role, &list[i]) ||
+		    java_of_process(&list[i], &j) == -1 || j.store[0] == '\0')
+			continue;
+		password = java_property(str_from(list[i].arguments),
+		    "javax.net.ssl.trustStorePassword");
+		text = password.n > 0 ? mem_str(password) :
+		    mem_strdup("changeit");
+		site_set(&s->truststore, j.store);
+		site_set(&s->truststore_password, text);
+		free(text);
+	}
+}
+
+static void
+find_running_store(struct site *s)
+{
+	struct process *list;
+	int n;
+
+	if (s->truststore != NULL || s->verification_disabled ||
+	    (s->roles & (ROLE_BIT(ROLE_JICOFO) | ROLE_BIT(ROLE_JVB))) == 0)
+		return;
+	list = mem_zalloc(LIMIT_PROCESSES, sizeof(*list));
+	n = sys_processes(list, LIMIT_PROCESSES);
+	find_store(s, ROLE_JICOFO, list, n);
+	find_store(s, ROLE_JVB, list, n);
+	free(list);
+}
+
 void
 site_find(struct site *s, const struct conf *c)
 {
 	find_hostname(s);
 	site_find_files(s, c);
+	find_running_store(s);
 	overlay(s, c);
 	derive_names(s);
 }

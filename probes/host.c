@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * host.*: this host itself: clock, limits, services and the order they were
- * started in, versions, forwarding, virtual machines. I/O.
+ * started in, forwarding, virtual machines. I/O.
  */
-#include <sys/utsname.h>
-
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <openssl/crypto.h>
 
 #include "agent/base/buf.h"
 #include "agent/base/limits.h"
@@ -288,35 +284,6 @@ const struct probe probe_host_order = {
 	.interval_ns = 300 * NS_PER_SEC, .timeout_ns = 5 * NS_PER_SEC,
 	.sentence = "prosody, jicofo and jvb were started in this order",
 	.subjects = order_subjects, .start = order_start,
-};
-
-static void
-versions_start(struct probe_run *r)
-{
-	struct utsname u;
-	char *text;
-
-	if (uname(&u) == -1) {
-		probe_fail(r, REASON_INTERNAL, "the system does not tell its "
-		    "name");
-		return;
-	}
-	text = mem_printf("%s %s", u.sysname, u.release);
-	check_fact(&r->check, "host.os", text);
-	check_say(&r->check, "system %s, %s", text, u.machine);
-	check_say(&r->check, "TLS library %s",
-	    OpenSSL_version(OPENSSL_VERSION));
-	check_say(&r->check, "meetprobe " MEETPROBE_VERSION);
-	probe_end(r, STATE_PASS, REASON_OK, "%s, meetprobe "
-	    MEETPROBE_VERSION, text);
-	free(text);
-}
-
-const struct probe probe_host_versions = {
-	.id = "host.versions", .group = "host", .layer = LAYER_HOST,
-	.interval_ns = 3600 * NS_PER_SEC, .timeout_ns = 5 * NS_PER_SEC,
-	.sentence = "what runs here, by version",
-	.start = versions_start,
 };
 
 static void

@@ -324,10 +324,17 @@ versions_add(struct versions *v, enum product p, struct str text,
 	text = str_trim(text);
 	if (!version_valid(p, text) || v->count == VERSIONS_MAX)
 		return;
-	for (i = 0; i < v->count; i++)
-		if (v->list[i].product == p &&
-		    str_eqs(text, v->list[i].text))
-			return;
+	for (i = 0; i < v->count; i++) {
+		k = &v->list[i];
+		if (k->product != p || (!str_eqs(text, k->text) &&
+		    version_compare(p, text, str_from(k->text)) !=
+		    VERSION_SAME))
+			continue;
+		if (text.n > strlen(k->text))	/* 0.11.14 for 0.11 */
+			snprintf(k->text, sizeof(k->text), "%.*s",
+			    STR_ARG(text));
+		return;
+	}
 	k = &v->list[v->count++];
 	k->product = p;
 	snprintf(k->text, sizeof(k->text), "%.*s", STR_ARG(text));
@@ -352,6 +359,33 @@ versions_until(struct versions *v, enum product p, struct str text)
 		    STR_ARG(text));
 }
 
+/* 2.3-SNAPSHOT: a version that leaves open which. */
+static int
+is_vague(enum product p, const char *text)
+{
+	struct version v = parse(p, str_from(text));
+
+	return (v.way == WAY_OWN && v.own.build == -1);
+}
+
+/* Does the i-th one count for the product? A vague one only when nothing
+ * better is known: the package of a snapshot has a number. */
+static int
+counts(const struct versions *v, enum product p, size_t i)
+{
+	size_t k;
+
+	if (v->list[i].product != p)
+		return (0);
+	if (!is_vague(p, v->list[i].text))
+		return (1);
+	for (k = 0; k < v->count; k++)
+		if (v->list[k].product == p && !is_vague(p,
+		    v->list[k].text))
+			return (0);
+	return (1);
+}
+
 /* Bounds count for one process only, and not when an update lies between
  * them. */
 static int
@@ -369,7 +403,7 @@ versions_order(const struct versions *v, enum product p, struct str than)
 	enum version_order o;
 
 	for (i = 0; i < v->count; i++) {
-		if (v->list[i].product != p)
+		if (!counts(v, p, i))
 			continue;
 		o = version_compare(p, str_from(v->list[i].text), than);
 		known++;
@@ -404,7 +438,7 @@ versions_outside(const struct versions *v, enum product p, const char *since,
 		return (1);
 	/* one too old, the other too new */
 	for (i = 0; i < v->count; i++) {
-		if (v->list[i].product != p)
+		if (!counts(v, p, i))
 			continue;
 		text = str_from(v->list[i].text);
 		known++;

@@ -72,6 +72,15 @@ static const struct {
 	{ "jvb.service", "jitsi-videobridge2.service" },
 };
 
+/* Folders whose files are all of one kind. */
+static const struct {
+	const char *folder, *kind;
+} folders[] = {
+	{ "/jicofo.service.d/", "jicofo.service" },
+	{ "/jitsi-videobridge2.service.d/", "jitsi-videobridge2.service" },
+	{ "/login.conf.d/", "login.conf" },
+};
+
 static int
 is_host(struct str s)
 {
@@ -161,6 +170,9 @@ reader_by_name(struct str name, struct str *host)
 		if (str_ends(name, endings[i].end) ||
 		    str_eqs(name, endings[i].end))
 			return (reader_find(str_from(endings[i].kind)));
+	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (str_find(name, folders[i].folder) != SIZE_MAX)
+			return (reader_find(str_from(folders[i].kind)));
 	if (str_find(name, "/sites-enabled/") != SIZE_MAX ||
 	    str_find(name, "/sites-available/") != SIZE_MAX)
 		return (reader_find(STR_LIT("nginx.conf")));

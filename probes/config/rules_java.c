@@ -78,22 +78,25 @@ static struct val
 datasize(const struct lint *l, const char *service)
 {
 	static const char *const caps[] = { "datasize", "datasize-max" };
-	const struct config_file *f = config_find(l->set, "login.conf",
-	    service);
-	const char *class = service;
+	const char *const classes[] = { service, "daemon" };
+	const struct config_file *f;
 	const struct item *it;
-	size_t i;
+	size_t i, k;
+	int has = 0;
 
-	if (f == NULL)
-		f = config_find(l->set, "login.conf", NULL);
-	if (f == NULL)
-		return (NOWHERE);
-	if (model_get(&f->model, service) == NULL)
-		class = "daemon";
-	for (i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
-		it = model_getf(&f->model, "%s/%s", class, caps[i]);
-		if (it != NULL)
-			return ((struct val){ f, it });
+	for (k = 0; k < 2 && !has; k++) {
+		f = NULL;
+		while ((f = config_next(l->set, "login.conf", f)) != NULL) {
+			if (f->host != NULL && strcmp(f->host, service) != 0)
+				continue;
+			has |= model_get(&f->model, classes[k]) != NULL;
+			for (i = 0; i < 2; i++) {
+				it = model_getf(&f->model, "%s/%s",
+				    classes[k], caps[i]);
+				if (it != NULL)
+					return ((struct val){ f, it });
+			}
+		}
 	}
 	return (NOWHERE);
 }
@@ -163,18 +166,18 @@ static struct val
 java_home(const struct lint *l, size_t which)
 {
 	const struct config_file *f;
-	struct val v = NOWHERE;
-	const struct item *it;
-	size_t i;
+	struct val v = NOWHERE, unit;
 
 	f = config_find(l->set, scripts[which].kind, NULL);
 	if (f != NULL)
 		v = val_of(f, "JAVA_HOME");
-	f = config_find(l->set, scripts[which].unit, NULL);
-	for (i = 0; !val_is(v) && f != NULL && i < f->model.count; i++) {
-		it = &f->model.list[i];
-		if (strcmp(it->key, "Environment/JAVA_HOME") == 0)
-			v = (struct val){ f, it };
+	if (val_is(v))
+		return (v);
+	f = NULL;	/* of a unit and its drop-ins the last one counts */
+	while ((f = config_next(l->set, scripts[which].unit, f)) != NULL) {
+		unit = val_of(f, "Environment/JAVA_HOME");
+		if (val_is(unit))
+			v = unit;
 	}
 	return (v);
 }

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The versions of the programs that this host's packages have. I/O: reads
+ * folders and files.
+ */
+#include <sys/types.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/limits.h"
+#include "probes/packages.h"
+
+static const struct {
+	const char *package;
+	enum product product;
+} packages[] = {
+	{ "jicofo", PRODUCT_JICOFO },
+	{ "jitsi-videobridge2", PRODUCT_JVB },
+	{ "jitsi-videobridge", PRODUCT_JVB },
+	{ "jitsi-meet", PRODUCT_WEB },
+	{ "jitsi-meet-web", PRODUCT_WEB },
+	{ "prosody", PRODUCT_PROSODY },
+	{ "nginx", PRODUCT_NGINX },
+};
+
+static void
+add(struct versions *v, struct str package, struct str version,
+    const char *from)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(packages) / sizeof(packages[0]); i++)
+		if (str_eqs(package, packages[i].package))
+			versions_add(v, packages[i].product, version, from);
+}
+
+/* Where the version begins: behind the first "-" that a digit follows. */
+static size_t
+version_at(struct str name)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < name.n; i++)
+		if (name.p[i] == '-' && name.p[i + 1] >= '0' &&
+		    name.p[i + 1] <= '9')
+			return (i);
+	return (SIZE_MAX);
+}
+
+void
+packages_openbsd(struct versions *v, struct str name)
+{
+	size_t at = version_at(name);
+	struct str version;
+
+	if (at == SIZE_MAX)
+		return;
+	version = str_sub(name, at + 1, name.n);
+	/* the port's own count: p0, v0; and flavors: -main */
+	version = str_sub(version, 0, str_chr(version, 'p'));
+	version = str_sub(version, 0, str_chr(version, 'v'));
+	add(v, str_sub(name, 0, at), version, "package");
+}
+
+/* "0.12.3-1+deb12u1", with an epoch perhaps: "1:0.12.3". */
+static struct str
+without_epoch(struct str version)
+{
+	size_t colon = str_chr(version, ':');
+
+	return (colon == SIZE_MAX || colon > 2 ? version :
+	    str_sub(version, colon + 1, version.n));
+}
+
+void
+packages_dpkg(struct versions *v, struct str text)
+{
+	struct str line, name = { NULL, 0 }, version = { NULL, 0 };
+	int installed = 0;
+
+	while (text.n > 0) {
+		line = str_split(&text, '\n');
+		if (str_starts(line, "Package: "))
+			name = str_trim(str_sub(line, 9, line.n));
+		else if (str_starts(line, "Status: "))
+			installed = str_ends(str_trim(line), " installed");
+		else if (str_starts(line, "Version: "))
+			version = str_trim(str_sub(line, 9, line.n));
+		if (str_trim(line).n > 0 && text.n > 0)
+			continue;
+		if (installed)
+			add(v, name, without_epoch(version), "package");
+		name = version = str_of("", 0);
+		installed = 0;
+	}
+}
+
+void
+packages_page(struct versions *v, struct str text)
+{
+	static const char mark[] = "lib-jitsi-meet.min.js?v=";
+	size_t at = str_find(text, mark), n = 0;
+	char version[32];
+
+	if (at == SIZE_MAX)
+		return;
+	text = str_sub(text, at + sizeof(mark) - 1, text.n);
+	while (n < text.n && text.p[n] >= '0' && text.p[n] <= '9')
+		n++;
+	if (n < 3 || n > 6)
+		return;		/* a build of one's own */
+	snprintf(version, sizeof(version), "1.0.%.*s", (int)n, text.p);
+	versions_add(v, PRODUCT_WEB, str_from(version), "index.html");
+}
+
+void
+packages_arguments(struct versions *v, enum product p, struct str arguments)
+{
+	const char *name = p == PRODUCT_JVB ? "jitsi-videobridge-" :
+	    "jicofo-";
+	size_t at, end;
+	struct str version;
+
+	at = str_find(arguments, name);
+	if (at == SIZE_MAX)
+		return;
+	version = str_sub(arguments, at + strlen(name), arguments.n);
+	end = str_find(version, ".jar");
+	if (end == SIZE_MAX || end > 60 || str_chr(str_sub(version, 0, end),
+	    '/') != SIZE_MAX)
+		return;
+	version = str_sub(version, 0, end);
+	end = str_find(version, "-jar-with-dependencies");
+	if (end != SIZE_MAX)
+		version = str_sub(version, 0, end);
+	if (version.n > 0 && version.p[0] >= '0' && version.p[0] <= '9')
+		versions_add(v, p, version, "jar");
+}
+
+/* A whole file, at most LIMIT_PACKAGES; -1 when there is none. */
+static int
+slurp(const char *root, const char *path, struct buf *b)
+{
+	char name[PATH_MAX], part[65536];
+	ssize_t n;
+	int fd;
+
+	snprintf(name, sizeof(name), "%s%s", root, path);
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd == -1)
+		return (-1);
+	while ((n = read(fd, part, sizeof(part))) > 0 && !b->full)
+		buf_add(b, part, (size_t)n);
+	close(fd);
+	return (0);
+}
+
+static void
+read_folder(struct versions *v, const char *root)
+{
+	char name[PATH_MAX];
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(name, sizeof(name), "%s/var/db/pkg", root);
+	d = opendir(name);
+	if (d == NULL)
+		return;
+	while ((e = readdir(d)) != NULL)
+		packages_openbsd(v, str_from(e->d_name));
+	closedir(d);
+}
+
+void
+packages_find(struct versions *v, const char *root)
+{
+	static const char *const pages[] = { "/var/www/jitsi-meet/index.html",
+	    "/usr/share/jitsi-meet/index.html" };
+	struct buf b;
+	size_t i;
+
+	read_folder(v, root);
+	buf_init(&b, LIMIT_PACKAGES);
+	if (slurp(root, "/var/lib/dpkg/status", &b) == 0)
+		packages_dpkg(v, buf_str(&b));
+	for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		buf_clear(&b);
+		if (slurp(root, pages[i], &b) == 0)
+			packages_page(v, buf_str(&b));
+	}
+	buf_free(&b);
+}
