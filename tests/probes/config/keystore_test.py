@@ -92,6 +92,27 @@ def site(root, name, crt, store_path=None, password="jitsicool", key=None):
     return d
 
 
+def algorithms(tmp, good):
+    """A PKCS#12 of this keytool (16 or later) under older and newer Javas."""
+    run("keytool", "-J-Dkeystore.pkcs12.legacy", "-importcert", "-noprompt",
+        "-alias", "prosody", "-file", good, "-keystore", tmp / "legacy.p12",
+        "-storetype", "PKCS12", "-storepass", "jitsicool")
+    tell = {"truststore-needs-newer-java"}
+    cases = [
+        ("good.pkcs12", "jdk8u292-b10", tell), ("good.pkcs12", "jdk8u312-b07", set()),
+        ("good.pkcs12", "jdk-11.0.11+9", tell), ("good.pkcs12", "jdk-11.0.12+7", set()),
+        ("good.pkcs12", "jdk-15.0.2", tell), ("good.pkcs12", "jdk-17", set()),
+        ("good.pkcs12", "jdk-8", set()),    # which update is not said
+        ("legacy.p12", "jdk8u292-b10", set()), ("good.jks", "jdk8u292-b10", set()),
+    ]
+    for n, (name, java, want) in enumerate(cases):
+        d = site(tmp, f"java{n}", good, tmp / name)
+        with (d / "jicofo.in.sh").open("a") as f:
+            f.write(f"JAVA_HOME=/opt/{java}\n")
+        got = lint(d)
+        ok(got == want, f"{name} under {java}: {sorted(want)} (got {sorted(got)})")
+
+
 def main(tmp):
     good = certificate(tmp, "good", "auth.jts.example")
     again = certificate(tmp, "again", "auth.jts.example")
@@ -123,6 +144,7 @@ def main(tmp):
         (tmp / f"cut.{k}").write_bytes(whole[:len(whole) // 2])
         got = lint(site(tmp, f"{k}cut", good, tmp / f"cut.{k}"))
         ok("truststore-damaged" in got, f"{kind} cut off is told (got {sorted(got)})")
+    algorithms(tmp, good)
     got = lint(site(tmp, "pem", good, good))
     ok("truststore-damaged" in got, f"a PEM file as store is told (got {sorted(got)})")
     got = lint(site(tmp, "pair", good, key=tmp / "good.key"))
