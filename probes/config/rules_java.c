@@ -73,32 +73,35 @@ heap_of(size_t which, const struct config_file *f)
 	return (val_is(v) ? v : val_of(f, scripts[which].debian));
 }
 
-/* The limit of data of the class that rc.d starts the service in. */
+/* The limit of data that a class of login.conf has; *has: it is there. */
+static struct val
+class_datasize(const struct lint *l, const char *service, const char *class,
+    int *has)
+{
+	const struct config_file *f = NULL;
+	const struct item *it;
+
+	while ((f = config_next(l->set, "login.conf", f)) != NULL) {
+		if (f->host != NULL && strcmp(f->host, service) != 0)
+			continue;
+		*has |= model_get(&f->model, class) != NULL;
+		it = model_getf(&f->model, "%s/datasize", class);
+		if (it == NULL)
+			it = model_getf(&f->model, "%s/datasize-max", class);
+		if (it != NULL)
+			return ((struct val){ f, it });
+	}
+	return (NOWHERE);
+}
+
+/* Of the class that rc.d starts the service in: its own, else daemon. */
 static struct val
 datasize(const struct lint *l, const char *service)
 {
-	static const char *const caps[] = { "datasize", "datasize-max" };
-	const char *const classes[] = { service, "daemon" };
-	const struct config_file *f;
-	const struct item *it;
-	size_t i, k;
 	int has = 0;
+	struct val v = class_datasize(l, service, service, &has);
 
-	for (k = 0; k < 2 && !has; k++) {
-		f = NULL;
-		while ((f = config_next(l->set, "login.conf", f)) != NULL) {
-			if (f->host != NULL && strcmp(f->host, service) != 0)
-				continue;
-			has |= model_get(&f->model, classes[k]) != NULL;
-			for (i = 0; i < 2; i++) {
-				it = model_getf(&f->model, "%s/%s",
-				    classes[k], caps[i]);
-				if (it != NULL)
-					return ((struct val){ f, it });
-			}
-		}
-	}
-	return (NOWHERE);
+	return (has ? v : class_datasize(l, service, "daemon", &has));
 }
 
 /* More heap than this host, or this container, has memory. */
