@@ -30,6 +30,7 @@
 #include "agent/inputs.h"
 #include "agent/media_feed.h"
 #include "agent/parent.h"
+#include "agent/pf_evidence.h"
 #include "agent/pflog_feed.h"
 #include "agent/run/child.h"
 #include "agent/run/log.h"
@@ -129,6 +130,7 @@ make_report(struct agent *a, struct report *report)
 	diagnosis_add_verdicts(a->diagnosis, media_feed_verdicts(a->media));
 	for (i = 0; i < a->check_count; i++) {
 		check_copy(&copy, &a->checks[i]);
+		pf_evidence_check(&copy, a->diagnosis);
 		report_add_check(report, &copy);
 	}
 	diagnosis_conclude(a->diagnosis, report);

@@ -18,6 +18,7 @@
 #include "agent/diagnosis/report.h"
 #include "agent/evidence_doc.h"
 #include "agent/facts/fact.h"
+#include "agent/pf_evidence.h"
 #include "probes/probe.h"
 
 #define SCHEMA "meetprobe.evidence/"
@@ -195,13 +196,14 @@ evidence_write(struct buf *out, const struct report *r,
 
 	diagnosis_signals(d, add_signal, signals);
 	o = json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:n},s:o,s:o,s:o,s:o,"
-	    "s:o,s:{},s:{},s:[]}", "schema", SCHEMA "1", "version",
+	    "s:o,s:o,s:{},s:[]}", "schema", SCHEMA "1", "version",
 	    MEETPROBE_VERSION, "host", text(r->host), "roles",
 	    roles_json(r->roles), "site", text(r->site), "generated_at",
 	    time_of(wall_now()), "clock", "utc", time_of(wall_now()),
 	    "offset_seconds", "facts", facts_json(facts), "listeners",
 	    listeners_json(), "checks", checks_json(r), "coverage",
-	    coverage_json(r), "signals", signals, "pf", "media", "secrets");
+	    coverage_json(r), "signals", signals, "pf", pf_evidence_json(r),
+	    "media", "secrets");
 	dump = o == NULL ? NULL : json_dumps(o, JSON_INDENT(1));
 	bad = dump == NULL || strlen(dump) > LIMIT_EVIDENCE_WRITTEN ||
 	    buf_addf(out, "%s\n", dump) == -1;
@@ -378,6 +380,7 @@ evidence_read(struct str doc, const char *peer, struct diagnosis *d,
 	json_array_foreach(json_object_get(o, "coverage"), i, e)
 		read_coverage(e, peer, d, r);
 	read_facts(json_object_get(o, "facts"), peer, d);
+	pf_evidence_read(json_object_get(o, "pf"), peer, d);
 	json_decref(o);
 	return (0);
 }

@@ -20,6 +20,7 @@
 #include "agent/facts/fact.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
+#include "agent/pf_evidence.h"
 #include "agent/probing.h"
 #include "probes/logs/logs.h"
 
@@ -193,6 +194,7 @@ gather_probes(struct gather *g, const struct probing *p)
 	for (i = 0; i < checks.count; i++) {
 		note_facts(g->facts, &checks.list[i]);
 		diagnosis_add_check(g->diagnosis, &checks.list[i]);
+		pf_evidence_check(&checks.list[i], g->diagnosis);
 		report_add_check(g->report, &checks.list[i]);
 	}
 	checks_free(&checks);

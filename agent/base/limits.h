@@ -67,6 +67,8 @@
 #define LIMIT_EVIDENCE_READ (16U << 20)
 /* Listening sockets told in it. */
 #define LIMIT_EVIDENCE_LISTENERS 512
+/* Legs of flows that a peer's packet filter blocks, read from it. */
+#define LIMIT_EVIDENCE_LEGS 64
 /* A certificate or key for the http process. */
 #define LIMIT_PEM (12U << 10)
 /* Checks of one run. */

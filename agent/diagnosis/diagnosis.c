@@ -93,12 +93,38 @@ copy(const char *s)
 	return (s == NULL ? NULL : mem_strdup(s));
 }
 
+static int
+same(const char *a, const char *b)
+{
+	return (a == NULL || b == NULL ? a == b : strcmp(a, b) == 0);
+}
+
+/* What the lint finds in pf.conf, the probe finds too: it is one. */
+static int
+is_known(const struct evidence *e, const struct finding *f)
+{
+	const struct seen_finding *s;
+	size_t i;
+
+	if (f->probe == NULL || strcmp(f->probe, "config.pf") != 0)
+		return (0);
+	for (i = 0; f->at.line > 0 && i < e->finding_count; i++) {
+		s = &e->findings[i];
+		if (s->line == f->at.line && strcmp(s->id, f->id) == 0 &&
+		    same(s->host, f->host) && same(s->file, f->at.file))
+			return (1);
+	}
+	return (0);
+}
+
 void
 diagnosis_add_finding(struct diagnosis *d, const struct finding *f)
 {
 	struct evidence *e = &d->e;
 	struct seen_finding *s;
 
+	if (is_known(e, f))
+		return;
 	s = mem_grow(e->findings, e->finding_count, &e->finding_cap,
 	    sizeof(*s), LIMIT_FINDINGS);
 	if (s == NULL)

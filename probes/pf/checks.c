@@ -192,15 +192,19 @@ note_block(struct tally *t, const struct pf_followed *one,
 {
 	const char *id = pf_blocked_id(one->flow, pf_second_leg(one->path,
 	    one->path->count - 1));
+	const struct pf_rule *r = st->verdict.rule, *f = t->file == NULL ?
+	    NULL : pf_live_in_file(t->file, r);
+	const char *file = f == NULL ? r->file : f->file;
+	int line = f != NULL ? f->line : strcmp(r->file, "pfctl") == 0 ?
+	    r->nr : r->line;
 
 	if (id == NULL || one->path->end != PF_END_BLOCKED)
 		return;
 	buf_adds(&t->blocks, t->blocks.len > 0 ? "\t" : "");
 	leg_text(one, st, &t->blocks);
-	buf_addf(&t->blocks, " %s %s ",
-	    t->pf.hosts[t->self].env->ifs[st->interface].name, id);
-	where(t, st->verdict.rule, &t->blocks);
-	buf_addc(&t->blocks, ' ');
+	buf_addf(&t->blocks, " %s %s %s:%d ",
+	    t->pf.hosts[t->self].env->ifs[st->interface].name, id, file,
+	    line);
 	pf_rule_print(&t->blocks, st->verdict.rule, 0);
 }
 

@@ -93,6 +93,87 @@ def files(directory):
            f"a document that is {name} is told in coverage")
 
 
+def pf_document(host, role, blocked):
+    """evidence of a host whose packet filter blocks flows"""
+    return {
+        "schema": "meetprobe.evidence/1", "version": "9.9", "host": host,
+        "roles": [role], "site": "jts.example",
+        "generated_at": "2026-11-02T10:01:00Z", "facts": {}, "signals": [],
+        "checks": [{"id": "pf.config", "group": "pf", "subject": "",
+                    "state": "fail", "layer": "pf", "reason":
+                    "local-policy", "summary": "blocked"}],
+        "coverage": [], "listeners": [], "secrets": [],
+        "pf": {"flows": [], "blocked": blocked}}
+
+
+def leg(source, port, **more):
+    return {"from": source, "to": "xmpp", "port": port, "proto": "tcp",
+            "leg": "in", "interface": "vio0", "cause": f"pf-blocks-{port}",
+            "file": "/etc/pf.conf", "line": 3,
+            "rule": "block return log all", **more}
+
+
+JICOFO = """Jicofo 2026-11-02 10:00:31.000 SEVERE: [21] [c=client] \
+XmppProvider.doConnect#219: Failed to connect/login: The following addresses \
+failed: 'RFC 6120 A/AAAA Endpoint + [xmpp:5222] (xmpp/10.0.0.2:5222)' failed \
+because: java.net.SocketTimeoutException: Connect timed out
+"""
+
+
+def packet_filters(directory):
+    """flows blocked on other hosts: one cause with host and rule"""
+    docs = {
+        "xmpp": pf_document("xmpp", "xmpp", [leg("jicofo", 5222),
+                                             leg("jvb", 5222)]),
+        "router": pf_document("router", "router", [
+            leg("jvb", 5222, leg="out", interface="tap1", line=7,
+                cause="pf-out-leg-blocked", rule="block drop all")])}
+    arguments = []
+    for name, doc in docs.items():
+        path = os.path.join(directory, name + "-pf.json")
+        with open(path, "w") as f:
+            json.dump(doc, f)
+        arguments += ["--peer", f"{name}={path}"]
+    log = os.path.join(directory, "jicofo.log")
+    with open(log, "w") as f:
+        f.write(JICOFO)
+    r = run("--json", "diagnose", "--deadline", "5", *arguments, "--log",
+            f"jicofo@jicofo={log}")
+    report = json.loads(r.stdout)
+    found = {c["id"]: c for c in report["causes"]}
+    first = report["causes"][0] if report["causes"] else {}
+    ok(first.get("id") in ("pf-blocks-5222", "pf-out-leg-blocked"),
+       f"a rule of a peer explains the time-out first, got {list(found)}")
+    ok({"pf-blocks-5222", "pf-out-leg-blocked"} &
+       set(found) and "pf-blocks-flow" not in found,
+       "what the peers' probes say of it is folded")
+    said = found.get("pf-blocks-5222", {})
+    ok("pf of xmpp blocks jicofo to xmpp port 5222/tcp, jvb to xmpp port "
+       "5222/tcp coming in on vio0 by \"block return log all\"" in
+       said.get("say", ""), f"host, flows and rule are named: {said}")
+    ok(said.get("host") == "xmpp" and any(
+        e["id"] in said["for"] and e.get("host") == "xmpp" and
+        e.get("file") == "/etc/pf.conf" and e.get("line") == 3
+        for e in report["evidence"]), "the rule is evidence, FILE:LINE")
+    hostile = pf_document("xmpp", "xmpp", [
+        leg("x", 5222, cause="no-such-cause"), leg("x", 5222, cause=7),
+        leg("x", 5222, cause="config-syntax-error"), [1], "x", None,
+        leg("\x1b[31m", 5222, line=-5, rule="\x07" * 5000)] +
+        [leg(f"h{i}", 5222, line=i) for i in range(500)])
+    path = os.path.join(directory, "hostile-pf.json")
+    with open(path, "w") as f:
+        json.dump(hostile, f)
+    r = run("diagnose", "--offline", path)
+    ok(r.returncode == 1 and "\x1b" not in r.stdout and
+       "\x07" not in r.stdout, "made-up causes are ignored, text escaped")
+    hostile["pf"] = ["no", "object"]
+    with open(path, "w") as f:
+        json.dump(hostile, f)
+    r = run("--json", "diagnose", "--offline", path)
+    ok(r.returncode in (0, 1, 3) and "pf-blocks-5222" not in causes(r),
+       "a pf that is no object says nothing")
+
+
 def ssh(directory):
     fake = os.path.join(directory, "ssh")
     with open(fake, "w") as f:
@@ -173,6 +254,7 @@ def main():
             "media", "secrets"} - set(got), "all of its fields are there")
     with tempfile.TemporaryDirectory() as directory:
         files(directory)
+        packet_filters(directory)
         ssh(directory)
         agent(directory)
 

@@ -206,6 +206,11 @@ static const struct layout working[] = {
 	    "pass in on egress proto udp to (egress)\n" },
 	    { "turnserver.conf", "static-auth-secret=x\nlistening-port=3478\n"
 	    } } },
+	{ "a monitor of its own", "", { HOSTS, { "pf.conf.jvb", "block "
+	    "return\npass out\npass in proto udp to self port 10000\n"
+	    "pass in proto tcp from 192.0.2.9 to self port 8080\n" },
+	    { "jvb.conf.jvb", "videobridge.http-servers.private.host = "
+	    "\"100.64.4.3\"\n" } } },
 	{ "names that DNS may have", "", { HOSTS, { "pf.conf.router",
 	    ROUTER "pass in on egress proto tcp from admin.example.org to "
 	    "port 22\n" } } },
@@ -356,6 +361,11 @@ static const struct layout broken[] = {
 	    "pf.conf", "block return\npass out on egress\npass in on egress "
 	    "proto tcp to port { 22 80 443 }\npass in on egress proto udp to "
 	    "port 10000\n" } } },
+	{ "the monitor is passed by no rule",
+	    "pf-blocks-8080 pf.conf.jvb:1 pf-blocks-8888 pf.conf.jicofo:1",
+	    { HOSTS, JVB, { "jvb.conf.jvb", "videobridge.http-servers.private"
+	    ".host = \"100.64.4.3\"\n" }, JICOFO, { "jicofo.conf.jicofo",
+	    "jicofo.rest.host = \"100.64.3.3\"\n" } } },
 	{ "in an included file", "pf-config-not-loaded /etc/router/pf.jitsi:2",
 	    { HOSTS, { "/etc/router/pf.conf", "set skip on lo\nblock return\n"
 	    "pass out\ninclude \"/etc/router/pf.jitsi\"\n" },
@@ -364,6 +374,24 @@ static const struct layout broken[] = {
 	    } } },
 };
 #define BROKEN (sizeof(broken) / sizeof(broken[0]))
+
+/* What cannot be told is a note, never more. */
+static const struct layout notes[] = {
+	{ "a name spelled wrong, and no hosts file",
+	    "pf-name-not-known pf.conf.router:0", { { "pf.conf.router",
+	    ROUTER "pass in on egress proto udp to port 10001 rdr-to jbv\n" }
+	    } },
+	{ "a file that is included and not given",
+	    "config-include-not-given pf.conf.router:0", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return\ninclude "
+	    "\"/etc/pf.site\"\npass in on egress proto tcp to port 443 "
+	    "rdr-to $web_ip\n" } } },
+	{ "a table's file that is not given",
+	    "config-include-not-given pf.conf.router:0", { HOSTS,
+	    { "pf.conf.router", ROUTER "table <bad> persist file "
+	    "\"/etc/bad\"\nblock in quick from <bad>\n" } } },
+};
+#define NOTES (sizeof(notes) / sizeof(notes[0]))
 
 /* Does a finding stand in a pf.conf, or is it one about pf? */
 static int
@@ -374,7 +402,7 @@ is_about_pf(const struct finding *f)
 }
 
 static void
-run(const struct layout *l, struct buf *got, struct buf *all)
+run(const struct layout *l, int with_notes, struct buf *got, struct buf *all)
 {
 	struct config_set *set = config_set_new();
 	const struct finding *f;
@@ -394,7 +422,8 @@ run(const struct layout *l, struct buf *got, struct buf *all)
 		f = &findings.list[i];
 		buf_addf(all, "%s:%d: %s [%s]\n", f->at.file == NULL ? "" :
 		    f->at.file, f->at.line, f->message, f->id);
-		if (is_about_pf(f) && f->severity != SEVERITY_NOTE)
+		if (is_about_pf(f) && (with_notes ||
+		    f->severity != SEVERITY_NOTE))
 			buf_addf(got, "%s%s %s:%d", got->len > 0 ? " " : "",
 			    f->id, f->at.file, f->at.line);
 	}
@@ -403,7 +432,7 @@ run(const struct layout *l, struct buf *got, struct buf *all)
 }
 
 static void
-check_layouts(const struct layout *list, size_t n)
+check_layouts(const struct layout *list, size_t n, int with_notes)
 {
 	struct buf got, all;
 	size_t i;
@@ -411,7 +440,7 @@ check_layouts(const struct layout *list, size_t n)
 	for (i = 0; i < n; i++) {
 		buf_init(&got, 1 << 16);
 		buf_init(&all, 1 << 20);
-		run(&list[i], &got, &all);
+		run(&list[i], with_notes, &got, &all);
 		CHECK_STR(buf_cstr(&got), list[i].want, "%s: %s",
 		    list[i].about, buf_cstr(&all));
 		buf_free(&got);
@@ -422,7 +451,8 @@ check_layouts(const struct layout *list, size_t n)
 int
 main(void)
 {
-	check_layouts(working, WORKING);
-	check_layouts(broken, BROKEN);
+	check_layouts(working, WORKING, 0);
+	check_layouts(broken, BROKEN, 0);
+	check_layouts(notes, NOTES, 1);
 	return (check_end());
 }

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The packet filter of one host in the diagnosis of another. Pure.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/limits.h"
+#include "agent/base/mem.h"
+#include "agent/diagnosis/diagnosis.h"
+#include "agent/diagnosis/report.h"
+#include "agent/pf_evidence.h"
+#include "probes/config/lint.h"
+#include "probes/pf/matrix.h"
+
+/* A leg of a flow; texts are borrowed. */
+struct leg {
+	struct str from, to, proto, dir;
+	int64_t port;
+	/* of one that is blocked */
+	struct str interface, cause, file, rule;
+	int64_t line;
+	int told;
+};
+
+/* "FROM>TO:PORT/PROTO/LEG"; 0, or -1: it is none. */
+static int
+parse_leg(struct str s, struct leg *out)
+{
+	size_t colon;
+
+	memset(out, 0, sizeof(*out));
+	out->from = str_split(&s, '>');
+	colon = str_rchr(s, ':');
+	if (out->from.n == 0 || colon == SIZE_MAX || colon == 0)
+		return (-1);
+	out->to = str_sub(s, 0, colon);
+	s = str_sub(s, colon + 1, s.n);
+	if (str_num(str_split(&s, '/'), 0, 65535, &out->port) == -1)
+		return (-1);
+	out->proto = str_split(&s, '/');
+	out->dir = s;
+	return (str_eqs(s, "in") || str_eqs(s, "out") ? 0 : -1);
+}
+
+/* "LEG INTERFACE CAUSE FILE:LINE RULE" */
+static int
+parse_blocked(struct str s, struct leg *out)
+{
+	struct str place;
+	size_t colon;
+
+	if (parse_leg(str_word(&s), out) == -1)
+		return (-1);
+	out->interface = str_word(&s);
+	out->cause = str_word(&s);
+	place = str_word(&s);
+	out->rule = str_trim(s);
+	colon = str_rchr(place, ':');
+	if (colon == SIZE_MAX || str_num(str_sub(place, colon + 1, place.n),
+	    0, INT32_MAX, &out->line) == -1)
+		return (-1);
+	out->file = str_sub(place, 0, colon);
+	return (0);
+}
+
+/* The value of a fact among a check's lines; empty: none. */
+static struct str
+fact_of(const struct check *c, const char *name)
+{
+	struct str lines = str_from(c->facts), line;
+
+	while (lines.n > 0) {
+		line = str_split(&lines, '\n');
+		if (str_eqs(str_split(&line, '='), name))
+			return (line);
+	}
+	return (str_of("", 0));
+}
+
+static void
+set_text(json_t *o, const char *key, struct str s)
+{
+	char *copy = mem_str(s);
+	json_t *j = json_string(copy);
+
+	json_object_set_new(o, key, j == NULL ? json_string("?") : j);
+	free(copy);
+}
+
+static json_t *
+leg_json(const struct leg *l)
+{
+	json_t *o = json_object();
+
+	set_text(o, "from", l->from);
+	set_text(o, "to", l->to);
+	json_object_set_new(o, "port", json_integer(l->port));
+	set_text(o, "proto", l->proto);
+	set_text(o, "leg", l->dir);
+	return (o);
+}
+
+static void
+add_flows(json_t *list, struct str legs)
+{
+	struct str word, name;
+	struct leg l;
+	json_t *o;
+
+	while ((word = str_word(&legs)).n > 0) {
+		name = str_split(&word, '=');
+		if (parse_leg(name, &l) == -1)
+			continue;
+		o = leg_json(&l);
+		json_object_set_new(o, "pass", json_boolean(str_eqs(word,
+		    "1")));
+		json_array_append_new(list, o);
+	}
+}
+
+static void
+add_blocked(json_t *list, struct str blocked)
+{
+	struct leg l;
+	json_t *o;
+
+	while (blocked.n > 0) {
+		if (parse_blocked(str_split(&blocked, '\t'), &l) == -1)
+			continue;
+		o = leg_json(&l);
+		set_text(o, "interface", l.interface);
+		set_text(o, "cause", l.cause);
+		set_text(o, "file", l.file);
+		json_object_set_new(o, "line", json_integer(l.line));
+		set_text(o, "rule", l.rule);
+		json_array_append_new(list, o);
+	}
+}
+
+json_t *
+pf_evidence_json(const struct report *r)
+{
+	json_t *o = json_object(), *flows = json_array(),
+	    *blocked = json_array();
+	const struct check *c;
+	size_t i;
+
+	for (i = 0; i < r->check_count; i++) {
+		c = &r->checks[i].check;
+		add_flows(flows, fact_of(c, "pf.flow_legs"));
+		add_blocked(blocked, fact_of(c, "pf.blocked"));
+	}
+	if (json_array_size(flows) > 0) {
+		json_object_set(o, "flows", flows);
+		json_object_set(o, "blocked", blocked);
+	}
+	json_decref(flows);
+	json_decref(blocked);
+	return (o);
+}
+
+/* Legs blocked by the same rule with the same meaning. */
+static int
+is_same(const struct leg *a, const struct leg *b)
+{
+	return (a->line == b->line && str_eq(a->cause, b->cause) &&
+	    str_eq(a->file, b->file) && str_eq(a->dir, b->dir));
+}
+
+/* "pf of HOST blocks FLOWS by RULE", for all legs like this one. */
+static char *
+sentence(const char *host, struct leg *list, size_t count, size_t first)
+{
+	const struct leg *l = &list[first];
+	char *from, *to;
+	struct buf b;
+	size_t i;
+	int n = 0;
+
+	buf_init(&b, LIMIT_ERROR_TEXT);
+	buf_addf(&b, "pf of %s blocks ", host == NULL ? "this host" : host);
+	for (i = first; i < count; i++) {
+		if (!is_same(l, &list[i]))
+			continue;
+		list[i].told = 1;
+		from = mem_str(list[i].from);
+		to = mem_str(list[i].to);
+		buf_adds(&b, n++ > 0 ? ", " : "");
+		pf_flow_text(&b, from, to, str_eqs(list[i].proto, "udp"),
+		    (int)list[i].port, (int)list[i].port);
+		free(from);
+		free(to);
+	}
+	buf_addf(&b, " %s on %.*s by \"%.*s\"", str_eqs(l->dir, "in") ?
+	    "coming in" : "going out", STR_ARG(l->interface),
+	    STR_ARG(str_sub(l->rule, 0, 400)));
+	return (buf_take(&b));
+}
+
+/* A finding for each rule; only causes that the probes can name. */
+static void
+add_findings(struct diagnosis *d, const char *host, struct leg *list,
+    size_t count)
+{
+	const struct lint_row *row;
+	struct finding f;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		row = lint_find(list[i].cause);
+		if (list[i].told || row == NULL ||
+		    (!str_starts(list[i].cause, "pf-blocks-") &&
+		    !str_eqs(list[i].cause, "pf-out-leg-blocked")))
+			continue;
+		memset(&f, 0, sizeof(f));
+		f.id = row->id;
+		f.severity = row->severity;
+		f.probe = "config.pf";
+		f.host = host == NULL ? NULL : mem_strdup(host);
+		f.at.file = mem_str(list[i].file);
+		f.at.line = (int)list[i].line;
+		f.message = sentence(host, list, count, i);
+		diagnosis_add_finding(d, &f);
+		free(f.host);
+		free(f.at.file);
+		free(f.message);
+	}
+}
+
+void
+pf_evidence_check(const struct check *c, struct diagnosis *d)
+{
+	struct leg list[LIMIT_EVIDENCE_LEGS];
+	struct str blocked = fact_of(c, "pf.blocked");
+	size_t n = 0;
+
+	while (blocked.n > 0 && n < LIMIT_EVIDENCE_LEGS)
+		if (parse_blocked(str_split(&blocked, '\t'), &list[n]) == 0)
+			n++;
+	add_findings(d, NULL, list, n);
+}
+
+static struct str
+get(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return (str_sub(str_from(s), 0, 512));
+}
+
+static int64_t
+get_number(const json_t *o, const char *key, int64_t max)
+{
+	json_int_t n = json_integer_value(json_object_get(o, key));
+
+	return (n < 0 || n > max ? 0 : n);
+}
+
+void
+pf_evidence_read(const json_t *pf, const char *peer, struct diagnosis *d)
+{
+	struct leg list[LIMIT_EVIDENCE_LEGS], *l;
+	json_t *o;
+	size_t i, n = 0;
+
+	json_array_foreach(json_object_get(pf, "blocked"), i, o) {
+		if (n == LIMIT_EVIDENCE_LEGS)
+			break;
+		l = &list[n];
+		memset(l, 0, sizeof(*l));
+		l->from = get(o, "from");
+		l->to = get(o, "to");
+		l->proto = get(o, "proto");
+		l->dir = get(o, "leg");
+		l->port = get_number(o, "port", 65535);
+		l->interface = get(o, "interface");
+		l->cause = get(o, "cause");
+		l->file = get(o, "file");
+		l->rule = get(o, "rule");
+		l->line = get_number(o, "line", INT32_MAX);
+		if (l->from.n > 0 && l->to.n > 0 && l->cause.n > 0)
+			n++;
+	}
+	add_findings(d, peer, list, n);
+}
