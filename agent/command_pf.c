@@ -271,6 +271,31 @@ print_trace(const struct options *o, struct pf_site *site,
 	return (status);
 }
 
+/* Without files: this host's own rules and interfaces; 0, or -1 and told. */
+static int
+own_rules(struct pf_site *site, struct errlist *errs)
+{
+	static const char file[] = "/etc/pf.conf";
+	struct pf_site_host *h;
+	char name[256] = "", *text = NULL;
+	size_t len = 0;
+	int error;
+
+	if ((error = pf_system_read(file, LIMIT_CONFIG_FILE, &text,
+	    &len)) != 0) {
+		errlist_add(errs, file, 0, 0, "%s: -f HOST=FILE names the "
+		    "rules of a host", strerror(error));
+		return (-1);
+	}
+	(void)gethostname(name, sizeof(name) - 1);
+	name[strcspn(name, ".")] = '\0';
+	h = pf_site_host(site, name[0] == '\0' ? "here" : name);
+	pf_site_rules(h, file, str_of(text, len), pf_system_files());
+	h->has_env = 1;
+	free(text);
+	return (pf_system_env(h->env, NULL, errs));
+}
+
 static int
 pf_trace_command(const struct options *o, int argc, char **argv)
 {
@@ -295,13 +320,13 @@ pf_trace_command(const struct options *o, int argc, char **argv)
 		else
 			bad = 1;
 	}
-	if (bad || q.from == NULL || target == NULL || (site.count == 0 &&
-	    errs.count == 0))
+	if (bad || q.from == NULL || target == NULL)
 		command_usage("pf");
 	else if (parse_target(target, &q, &name) == -1)
 		errlist_add(&errs, "", 0, 0, "--to: NAME:PORT, NAME:PORT/udp "
 		    "or NAME is wanted, not %s", target);
-	else if (errs.count == 0 && pf_site_load(&site, &errs) == 0) {
+	else if (errs.count == 0 && (site.count > 0 || own_rules(&site,
+	    &errs) == 0) && pf_site_load(&site, &errs) == 0) {
 		q.public_name = is_public_name(&q);
 		status = print_trace(o, &site, &q, &errs);
 	}

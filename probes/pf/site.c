@@ -242,9 +242,10 @@ pf_site_resolve(const struct pf_site *s, const char *name, enum pf_af want,
 		*af = a->af;
 		return (0);
 	}
+	/* What an environment leaves open, the system is asked. */
 	for (i = 0; i < s->count; i++)
-		for (n = map_get(&s->hosts[i].env->hosts, str_from(name));
-		    n != NULL; n = n->next)
+		for (n = pf_env_host(s->hosts[i].env, name); n != NULL;
+		    n = n->next)
 			if (want == PF_AF_ANY || n->af == want) {
 				*ip = n->ip;
 				*af = n->af;

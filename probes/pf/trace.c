@@ -242,6 +242,22 @@ neighbour(struct walk *w, int host, int interface, int *in)
 	return (target);
 }
 
+/* The interface that a packet leaves by: route-to goes before the routes. */
+static int
+way_out(const struct walk *w, int host)
+{
+	const struct pf_step *last = w->path->count == 0 ? NULL :
+	    &w->path->steps[w->path->count - 1];
+	const struct pf_rule *r = last == NULL || last->host != host ? NULL :
+	    last->verdict.rule;
+	const struct pf_ip *to = &w->p.dst;
+
+	if (r != NULL && last->dir == PF_IN && last->verdict.made_state &&
+	    r->rt == PF_ROUTE_TO && r->route.addr.type == PF_ADDR_MASK)
+		to = &r->route.addr.ip;
+	return (pf_env_route(w->s->hosts[host].env, w->p.af, to));
+}
+
 /* From a host onwards; *host and *in say where it arrives next. */
 static int
 leave(struct walk *w, int *host, int received, int *in)
@@ -249,7 +265,7 @@ leave(struct walk *w, int *host, int received, int *in)
 	const struct pf_env *env = w->s->hosts[*host].env;
 	const struct pf_step *last = w->path->count == 0 ? NULL :
 	    &w->path->steps[w->path->count - 1];
-	int out = pf_env_route(env, w->p.af, &w->p.dst), next;
+	int out = way_out(w, *host), next;
 
 	if (out == -1)
 		return (finish(w, PF_END_NO_ROUTE, *host));
