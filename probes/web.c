@@ -12,6 +12,7 @@
 #include "probes/config/model.h"
 #include "probes/families.h"
 #include "probes/flows.h"
+#include "probes/packages.h"
 #include "probes/request.h"
 
 #define PAGE_LIMIT (8U << 20)	/* lib-jitsi-meet is large */
@@ -103,9 +104,25 @@ wrong_status(struct probe_run *r, const struct http_result *h)
 	    h->url, h->status, hint);
 }
 
+/* The number behind the page's scripts. */
+static void
+state_version(struct probe_run *r, struct str page)
+{
+	struct versions *v = mem_zalloc(1, sizeof(*v));
+	const struct version_known *k;
+
+	packages_page(v, page);
+	k = versions_first(v, PRODUCT_WEB);
+	if (k != NULL)
+		check_fact(&r->check, "web.version", k->text);
+	free(v);
+}
+
 static void
 judge_page(struct probe_run *r, const struct http_result *h)
 {
+	if (strcmp(r->subject, "/") == 0)
+		state_version(r, h->body);
 	if (!has_type(h, "text/html"))
 		probe_fail(r, REASON_HTTP_BODY, "%s is not served as "
 		    "text/html", h->url);

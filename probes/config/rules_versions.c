@@ -249,7 +249,7 @@ check_java(struct lint *l, int which, enum product p)
 {
 	struct lint_java java = lint_java(l, which);
 	int has = java_major(str_from(java.version));
-	char *runs;
+	char *runs, *text;
 	size_t i;
 
 	if (has == 0)
@@ -266,6 +266,12 @@ check_java(struct lint *l, int which, enum product p)
 	lint_say(l, "jdk-too-old", java.at, NOWHERE, NULL, "%s needs Java %d, "
 	    "this is %s", runs, needs[i].java, java.version);
 	lint_capture(l, "component", str_from(product_name(p)));
+	text = mem_printf("Java %d", needs[i].java);
+	lint_capture(l, "needs", str_from(text));
+	free(text);
+	text = mem_printf("Java %s", java.version);
+	lint_capture(l, "reads", str_from(text));
+	free(text);
 	free(runs);
 }
 
