@@ -3,8 +3,6 @@
  * nftables and iptables rules as evidence with counters. Pure. JSON schema:
  * libnftables-json(5); text: iptables-save(8) with -c.
  */
-#include <jansson.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,47 +68,77 @@ member(struct linux_filter *f, const json_t *o, const char *name)
 	return (copy(f, json_string_value(json_object_get(o, name))));
 }
 
-/* A port, when there is room and it can be one. */
+/* Ports, when there is room and they can be some. */
 static void
-add_port(struct linux_rule *r, int64_t port)
+add_ports(struct linux_rule *r, int64_t low, int64_t high)
 {
-	if (port > 0 && port < 65536 && r->port_count < 8)
-		r->ports[r->port_count++] = (int)port;
+	if (low <= 0 || high < low || high > 65535 ||
+	    r->port_count == LINUX_PORTS)
+		return;
+	r->ports[r->port_count].low = (int)low;
+	r->ports[r->port_count++].high = (int)high;
 }
 
-/* Numbers of the right side of a match: one, a set, a range. */
+/* Numbers of the right side of a match: one, a set, a range, pairs of a
+ * verdict map. */
 static void
 take_ports(struct linux_rule *r, const json_t *v, int depth)
 {
-	const json_t *e;
+	const json_t *range, *e;
 	size_t i;
 
 	if (depth > DEPTH_MAX || v == NULL)
 		return;
 	if (json_is_integer(v))
-		add_port(r, json_integer_value(v));
+		add_ports(r, json_integer_value(v), json_integer_value(v));
 	if (json_is_object(v)) {
 		take_ports(r, json_object_get(v, "set"), depth + 1);
-		take_ports(r, json_object_get(v, "range"), depth + 1);
+		range = json_object_get(v, "range");
+		add_ports(r, json_integer_value(json_array_get(range, 0)),
+		    json_integer_value(json_array_get(range, 1)));
 	}
 	for (i = 0; json_is_array(v) && i < json_array_size(v); i++) {
 		e = json_array_get(v, i);
+		if (json_is_array(e))	/* [key, verdict] */
+			e = json_array_get(e, 0);
 		take_ports(r, e, depth + 1);
 	}
 }
 
-/* {"match": {"left": {"payload": {"field": "dport"}}, "right": ...}} */
-static void
-nft_match(struct linux_rule *r, const json_t *match)
+static int
+proto_number(struct str name)
 {
-	const json_t *payload = json_object_get(json_object_get(match,
-	    "left"), "payload");
+	return (str_eqs(name, "tcp") ? 6 : str_eqs(name, "udp") ? 17 : 0);
+}
+
+/* {"payload": {"protocol": "udp", "field": "dport"}} and the ports. */
+static void
+nft_ports(struct linux_rule *r, const json_t *key, const json_t *ports)
+{
+	const json_t *payload = json_object_get(key, "payload");
 	const char *field = json_string_value(json_object_get(payload,
 	    "field"));
 
-	if (field != NULL && (strcmp(field, "dport") == 0 ||
-	    strcmp(field, "sport") == 0))
-		take_ports(r, json_object_get(match, "right"), 0);
+	if (field == NULL || (strcmp(field, "dport") != 0 &&
+	    strcmp(field, "sport") != 0))
+		return;
+	r->proto = proto_number(str_from(json_string_value(json_object_get(
+	    payload, "protocol"))));
+	take_ports(r, ports, 0);
+}
+
+static void
+nft_match(struct linux_rule *r, const json_t *match)
+{
+	nft_ports(r, json_object_get(match, "left"), json_object_get(match,
+	    "right"));
+}
+
+static void
+nft_vmap(struct linux_rule *r, const json_t *vmap)
+{
+	nft_ports(r, json_object_get(vmap, "key"), json_object_get(
+	    json_object_get(vmap, "data"), "set"));
 }
 
 static void
@@ -129,9 +157,9 @@ static void
 nft_rule(struct linux_filter *f, const json_t *o)
 {
 	static const char *const verdicts[] = { "drop", "reject", "accept" };
-	const json_t *expr = json_object_get(o, "expr"), *e;
+	json_t *expr = json_object_get(o, "expr"), *e;
 	struct linux_rule *r = new_rule(f);
-	char *text;
+	struct buf text;
 	size_t i, v;
 
 	if (r == NULL)
@@ -142,15 +170,17 @@ nft_rule(struct linux_filter *f, const json_t *o)
 	for (i = 0; i < json_array_size(expr); i++) {
 		e = json_array_get(expr, i);
 		nft_match(r, json_object_get(e, "match"));
+		nft_vmap(r, json_object_get(e, "vmap"));
+		f->foreign |= json_object_get(e, "xt") != NULL;
 		nft_counter(r, json_object_get(e, "counter"));
 		for (v = 0; v < 3; v++)
 			if (json_object_get(e, verdicts[v]) != NULL)
 				r->verdict = verdicts[v];
 	}
-	text = json_dumps(expr, JSON_COMPACT);
-	r->text = text == NULL ? "" : pf_strdup(&f->arena,
-	    str_sub(str_from(text), 0, TEXT_MAX));
-	free(text);
+	buf_init(&text, TEXT_MAX);
+	linux_nft_text(expr, &text);
+	r->text = pf_strdup(&f->arena, buf_str(&text));
+	buf_free(&text);
 }
 
 static void
@@ -211,15 +241,16 @@ static void
 iptables_ports(struct linux_rule *r, struct str value)
 {
 	struct str part, low;
-	int64_t n;
+	int64_t n, last;
 
 	while (value.n > 0) {
 		part = str_split(&value, ',');
 		low = str_split(&part, ':');
-		if (str_num(low, 1, 65535, &n) == 0)
-			add_port(r, n);
-		if (str_num(part, 1, 65535, &n) == 0)
-			add_port(r, n);
+		if (str_num(low, 0, 65535, &n) == -1)
+			continue;
+		if (str_num(part, n, 65535, &last) == -1)
+			last = n;
+		add_ports(r, n == 0 ? 1 : n, last);
 	}
 }
 
@@ -254,6 +285,8 @@ iptables_rule(struct linux_filter *f, const char *table, struct str line)
 		else if (str_starts(word, "--dport") || str_starts(word,
 		    "--sport"))
 			iptables_ports(r, str_word(&line));
+		else if (str_eqs(word, "-p"))
+			r->proto = proto_number(str_word(&line));
 		else if (str_eqs(word, "-j")) {
 			word = str_word(&line);
 			r->verdict = str_eqs(word, "DROP") ? "drop" :
@@ -295,8 +328,9 @@ names_port(const struct linux_rule *r, const struct pf_log_port *ports,
 
 	for (k = 0; k < r->port_count; k++)
 		for (i = 0; i < count; i++)
-			if (r->ports[k] >= ports[i].low &&
-			    r->ports[k] <= ports[i].high)
+			if ((r->proto == 0 || r->proto == ports[i].proto) &&
+			    r->ports[k].low <= ports[i].high &&
+			    r->ports[k].high >= ports[i].low)
 				return (1);
 	return (0);
 }
@@ -313,12 +347,12 @@ print_chain(struct buf *out, const char *family, const char *table,
 	buf_adds(out, ": ");
 }
 
-void
+size_t
 linux_filter_print(const struct linux_filter *f,
     const struct pf_log_port *ports, size_t count, struct buf *out)
 {
 	const struct linux_rule *r;
-	size_t i;
+	size_t i, lines = 0;
 	int stops;
 
 	for (i = 0; i < f->chain_count; i++)
@@ -328,6 +362,7 @@ linux_filter_print(const struct linux_filter *f,
 			buf_adds(out, "policy ");
 			buf_add_safe(out, str_from(f->chains[i].policy));
 			buf_addc(out, '\n');
+			lines++;
 		}
 	for (i = 0; i < f->rule_count; i++) {
 		r = &f->rules[i];
@@ -336,10 +371,12 @@ linux_filter_print(const struct linux_filter *f,
 		if (!stops && !names_port(r, ports, count))
 			continue;
 		print_chain(out, r->family, r->table, r->chain);
-		if (r->has_counter)
-			buf_addf(out, "%llu packets, ",
-			    (unsigned long long)r->packets);
 		buf_add_safe(out, str_from(r->text));
+		if (r->has_counter)
+			buf_addf(out, ": %llu packets",
+			    (unsigned long long)r->packets);
 		buf_addc(out, '\n');
+		lines++;
 	}
+	return (lines);
 }

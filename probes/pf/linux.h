@@ -2,9 +2,13 @@
 #ifndef MEETPROBE_PROBES_PF_LINUX_H
 #define MEETPROBE_PROBES_PF_LINUX_H
 
+#include <jansson.h>
+
 #include "agent/base/buf.h"
 #include "probes/pf/arena.h"
 #include "probes/pf/pflog.h"
+
+#define LINUX_PORTS 16
 
 /*
  * Linux packet filters as evidence: rules with their counters, from
@@ -16,8 +20,12 @@ struct linux_rule {
 	const char *verdict;	/* "drop", "reject", "accept", "" other */
 	int has_counter;
 	uint64_t packets, bytes;
-	const char *text;	/* the rule, shortened */
-	int ports[8], port_count;	/* that it names */
+	const char *text;	/* the rule as nft(8) or iptables writes it */
+	int proto;		/* 6, 17; 0: any */
+	struct {
+		int low, high;
+	} ports[LINUX_PORTS];	/* that it names */
+	int port_count;
 };
 
 struct linux_chain {
@@ -30,6 +38,7 @@ struct linux_filter {
 	size_t rule_count, rule_cap;
 	struct linux_chain *chains;
 	size_t chain_count, chain_cap;
+	int foreign;		/* rules that only iptables can show whole */
 };
 
 void linux_filter_init(struct linux_filter *);
@@ -39,9 +48,14 @@ int linux_filter_nft(struct linux_filter *, struct str json);
 int linux_filter_iptables(struct linux_filter *, struct str text);
 /*
  * Lines of evidence: chains of hooks with their policy, rules that drop or
- * reject and have counted packets, rules that name one of these ports.
+ * reject and have counted packets, rules that name one of these ports, each
+ * with its counter. Returns how many lines.
  */
-void linux_filter_print(const struct linux_filter *,
+size_t linux_filter_print(const struct linux_filter *,
     const struct pf_log_port *, size_t count, struct buf *);
+
+/* Inside: a rule's list of expressions (libnftables-json(5)) as nft(8)
+ * would write it, as far as common ones go. */
+void linux_nft_text(json_t *expr, struct buf *);
 
 #endif

@@ -48,7 +48,9 @@ main(void)
 	CHECK_INT(f.rule_count, 3, "three rules");
 	CHECK(f.rule_count == 3 && f.rules[0].packets == 42 &&
 	    strcmp(f.rules[0].verdict, "drop") == 0 &&
-	    f.rules[0].ports[0] == 10000, "a drop with its counter");
+	    f.rules[0].ports[0].low == 10000 &&
+	    f.rules[0].ports[0].high == 10100 && f.rules[0].proto == 17,
+	    "a drop with its counter");
 	linux_filter_print(&f, ports, 2, &out);
 	CHECK(strstr(buf_cstr(&out), "policy drop") != NULL &&
 	    strstr(buf_cstr(&out), "42 packets") != NULL &&
