@@ -25,6 +25,7 @@ static const struct {
 	{ "vmctl-status", { "/usr/sbin/vmctl", "status", NULL } },
 	{ "ntpctl-status", { "/usr/sbin/ntpctl", "-s", "status", NULL } },
 	{ "pfctl-rules", { "/sbin/pfctl", "-a", "*", "-vvsr", NULL } },
+	{ "pfctl-info", { "/sbin/pfctl", "-vsi", NULL } },
 	{ "pfctl-states", { "/sbin/pfctl", "-v", "-ss", NULL } },
 	{ "nft-rules", { "/usr/sbin/nft", "-j", "list", "ruleset", NULL } },
 	{ "iptables-rules", { "/usr/sbin/iptables-save", "-c", NULL } },

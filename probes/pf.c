@@ -17,6 +17,9 @@
 #include "probes/pf/live.h"
 #include "probes/pf/system.h"
 
+#define NFT "/usr/sbin/nft"
+#define IPTABLES "/usr/sbin/iptables-save"
+
 /* The text of pf.conf, or ends the run and returns NULL. */
 static char *
 read_conf(struct probe_run *r, size_t *len)
@@ -69,50 +72,123 @@ stop(struct probe_run *r)
 	command_free(r->state);
 }
 
+/* The two commands of pf.rules, one after the other. */
+struct rules_state {
+	struct command_run *first, *second;
+	char *text;		/* of the first, NULL: not to be had */
+	size_t len;
+};
+
+static void
+rules_stop(struct probe_run *r)
+{
+	struct rules_state *st = r->state;
+
+	if (st == NULL)
+		return;
+	command_free(st->first);
+	command_free(st->second);
+	free(st->text);
+	free(st);
+}
+
+static void
+keep_first(struct rules_state *st, struct str output)
+{
+	if (output.p == NULL)
+		return;
+	st->text = mem_str(output);
+	st->len = output.n;
+}
+
 static void
 rules_done(struct str output, void *arg)
 {
 	struct probe_run *r = arg;
+	struct rules_state *st = r->state;
+	struct pf_live_input in = { .rules = output,
+	    .info = str_of(st->text, st->len) };
 	struct pf_env env;
-	struct pf_conf file;
+	char *text = NULL;
+	size_t len = 0;
 
 	if (output.p == NULL) {
 		no_pfctl(r, "-a '*' -vvsr");
 		return;
 	}
+	if (pf_system_read(PF_CONF_FILE, LIMIT_CONFIG_FILE, &text, &len) ==
+	    0) {
+		in.file = PF_CONF_FILE;
+		in.text = str_of(text, len);
+		in.below = pf_system_files();
+	}
 	pf_system_site(&env, r->site);
-	/* The file gives live rules their lines, where it can be read. */
-	pf_conf_init(&file, &env, pf_system_files());
-	pf_check_rules(&r->check, r->site, &env, output,
-	    pf_conf_read(&file, PF_CONF_FILE) == 0 ? &file : NULL);
-	pf_conf_free(&file);
+	pf_check_rules(&r->check, r->site, &env, &in);
 	pf_env_free(&env);
+	free(text);
 	probe_done(r);
+}
+
+static void
+info_done(struct str output, void *arg)
+{
+	struct probe_run *r = arg;
+	struct rules_state *st = r->state;
+
+	keep_first(st, output);
+	st->second = command_start(r, "pfctl-rules", rules_done, r);
 }
 
 /* Another system's packet filter: told, not judged. */
 static void
-linux_done(struct str output, void *arg)
+judge_linux(struct probe_run *r, struct str nft, struct str iptables)
+{
+	if (nft.p == NULL && iptables.p == NULL)
+		probe_not_applicable(r, "this host has no pf; its own packet "
+		    "filter takes root to read: sudo nft list ruleset, sudo "
+		    "iptables-save -c");
+	else {
+		pf_check_linux(&r->check, r->site, nft, iptables);
+		probe_done(r);
+	}
+}
+
+static void
+iptables_done(struct str output, void *arg)
 {
 	struct probe_run *r = arg;
+	struct rules_state *st = r->state;
 
-	if (output.p == NULL) {
-		no_pfctl(r, "");
-		return;
-	}
-	pf_check_linux(&r->check, r->site, output);
-	probe_done(r);
+	judge_linux(r, str_of(st->text, st->len), output);
+}
+
+static void
+nft_done(struct str output, void *arg)
+{
+	struct probe_run *r = arg;
+	struct rules_state *st = r->state;
+
+	keep_first(st, output);
+	if (pf_linux_needs_iptables(output) && access(IPTABLES, X_OK) == 0)
+		st->second = command_start(r, "iptables-rules",
+		    iptables_done, r);
+	else
+		judge_linux(r, output, str_of(NULL, 0));
 }
 
 static void
 rules_start(struct probe_run *r)
 {
+	struct rules_state *st = mem_zalloc(1, sizeof(*st));
+
+	r->state = st;
 	if (access(PFCTL, X_OK) == 0)
-		r->state = command_start(r, "pfctl-rules", rules_done, r);
-	else if (access("/usr/sbin/nft", X_OK) == 0)
-		r->state = command_start(r, "nft-rules", linux_done, r);
-	else if (access("/usr/sbin/iptables-save", X_OK) == 0)
-		r->state = command_start(r, "iptables-rules", linux_done, r);
+		st->first = command_start(r, "pfctl-info", info_done, r);
+	else if (access(NFT, X_OK) == 0)
+		st->first = command_start(r, "nft-rules", nft_done, r);
+	else if (access(IPTABLES, X_OK) == 0)
+		st->first = command_start(r, "iptables-rules", iptables_done,
+		    r);
 	else
 		probe_not_applicable(r, "this host has no pf");
 }
@@ -156,7 +232,7 @@ const struct probe probe_pf_rules = {
 	.phases = { "ask" },
 	.interval_ns = 300 * NS_PER_SEC, .timeout_ns = 10 * NS_PER_SEC,
 	.sentence = "the rules that are loaded pass what the site needs",
-	.start = rules_start, .stop = stop,
+	.start = rules_start, .stop = rules_stop,
 };
 
 const struct probe probe_pf_states = {

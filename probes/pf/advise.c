@@ -279,34 +279,107 @@ next_place(const struct addition *list, int count, int host, int done)
 	return (best);
 }
 
-/* All that is added after one line. */
-static void
-print_hunk(const struct addition *list, int count, int host, int after,
-    struct buf *out)
+/* Lines of the file around what is added, as diff(1) -U shows them. */
+#define CONTEXT 2
+
+/* A file with what is added to it. */
+struct diff {
+	const struct addition *list;
+	int count, host;
+};
+
+/* The last line that a hunk with additions after `at` goes to: those that
+ * are near have one hunk together. */
+static int
+hunk_end(const struct diff *d, int at, int total, int *last)
+{
+	int next;
+
+	*last = at;
+	while ((next = next_place(d->list, d->count, d->host, *last)) != -1 &&
+	    next - *last <= CONTEXT * 2)
+		*last = next;
+	return (*last + CONTEXT > total ? total : *last + CONTEXT);
+}
+
+static int
+added_after(const struct diff *d, int after, struct buf *out)
 {
 	int i, n = 0;
 
-	for (i = 0; i < count; i++)
-		n += list[i].host == host && list[i].after == after;
-	buf_addf(out, "@@ -%d,0 +%d,%d @@\n", after, after + 1, n);
-	for (i = 0; i < count; i++)
-		if (list[i].host == host && list[i].after == after)
-			buf_addf(out, "+%s\n", list[i].text);
+	for (i = 0; i < d->count; i++) {
+		if (d->list[i].host != d->host || d->list[i].after != after)
+			continue;
+		if (out != NULL)
+			buf_addf(out, "+%s\n", d->list[i].text);
+		n++;
+	}
+	return (n);
+}
+
+/* A line of the file, tabs as they are, so that patch(1) finds it. */
+static void
+add_line(struct buf *out, struct str line)
+{
+	size_t at;
+
+	while ((at = str_chr(line, '\t')) != SIZE_MAX) {
+		buf_add_safe(out, str_sub(line, 0, at));
+		buf_addc(out, '\t');
+		line = str_sub(line, at + 1, line.n);
+	}
+	buf_add_safe(out, line);
+	buf_addc(out, '\n');
+}
+
+/* One hunk: lines from to to of the file and what is added between. Returns
+ * how many lines were added. */
+static int
+print_hunk(const struct diff *d, struct str text, int from, int to,
+    int offset, struct buf *out)
+{
+	struct cur c;
+	struct str line;
+	int n, added = 0;
+
+	for (n = from - 1; n <= to; n++)
+		added += added_after(d, n, NULL);
+	buf_addf(out, "@@ -%d,%d +%d,%d @@\n", to < from ? 0 : from,
+	    to - from + 1, from + offset, to - from + 1 + added);
+	if (from == 1)
+		(void)added_after(d, 0, out);
+	cur_init(&c, text.p, text.n);
+	for (n = 1; n <= to && cur_left(&c) > 0; n++) {
+		line = cur_line(&c);
+		if (n < from)
+			continue;
+		buf_addc(out, ' ');
+		add_line(out, line);
+		(void)added_after(d, n, out);
+	}
+	return (added);
 }
 
 static void
 print_diff(const struct pf_site *s, const struct addition *list, int count,
     struct buf *out)
 {
-	int h, at;
+	struct diff d = { .list = list, .count = count };
+	const struct pf_site_host *h;
+	int at, last, from, to, offset;
 
-	for (h = 0; h < s->count; h++) {
-		if ((at = next_place(list, count, h, -1)) == -1)
+	for (d.host = 0; d.host < s->count; d.host++) {
+		h = &s->hosts[d.host];
+		if ((at = next_place(list, count, d.host, -1)) == -1)
 			continue;
-		buf_addf(out, "--- %s\n+++ %s\n", s->hosts[h].file,
-		    s->hosts[h].file);
-		for (; at != -1; at = next_place(list, count, h, at))
-			print_hunk(list, count, h, at, out);
+		buf_addf(out, "--- %s\n+++ %s\n", h->file, h->file);
+		offset = 0;
+		for (; at != -1; at = next_place(list, count, d.host, last)) {
+			to = hunk_end(&d, at, last_line(h), &last);
+			from = at - CONTEXT + 1 < 1 ? 1 : at - CONTEXT + 1;
+			offset += print_hunk(&d, str_of(h->text, h->len),
+			    from, to, offset, out);
+		}
 	}
 }
 
@@ -383,9 +456,42 @@ open_way(struct pf_site *s, const struct pf_question *q,
 	return (status);
 }
 
+/* What is shut as the files are, and would be open with the lines. */
+static void
+tell_opened(struct pf_site *s, const struct pf_advice *a,
+    const struct addition *list, int count)
+{
+	struct pf_path *path = mem_zalloc(1, sizeof(*path));
+	const struct pf_step *st;
+	struct errlist errs;
+	size_t i;
+	int k;
+
+	errlist_init(&errs);
+	for (i = 0; a->opened != NULL && i < a->shut_count; i++) {
+		if (pf_trace(s, &a->shut[i], path, &errs) == -1 ||
+		    path->end != PF_END_ARRIVED)
+			continue;
+		buf_addf(a->opened, "port %d of %s would be open too",
+		    a->shut[i].port, a->shut[i].to);
+		for (k = 0; k < path->count; k++) {
+			st = &path->steps[k];
+			if (st->unseen || st->verdict.rule == NULL ||
+			    st->dir != PF_IN)
+				continue;
+			buf_addf(a->opened, ": %s:%d lets it in",
+			    st->verdict.rule->file, original_line(list,
+			    count, st->host, st->verdict.rule->line));
+			break;
+		}
+		buf_addc(a->opened, '\n');
+	}
+	errlist_free(&errs);
+	free(path);
+}
+
 int
-pf_advise_all(struct pf_site *s, const struct pf_question *q, size_t n,
-    struct buf *out)
+pf_advise_all(struct pf_site *s, const struct pf_advice *a)
 {
 	struct addition list[ADDITIONS];
 	char *texts[PF_SITE_HOSTS];
@@ -397,11 +503,13 @@ pf_advise_all(struct pf_site *s, const struct pf_question *q, size_t n,
 		    mem_str(str_of(s->hosts[i].text, s->hosts[i].len));
 		lens[i] = s->hosts[i].len;
 	}
-	for (k = 0; k < n && open; k++)
-		open = open_way(s, &q[k], list, &count) == 0;
+	for (k = 0; k < a->wanted_count && open; k++)
+		open = open_way(s, &a->wanted[k], list, &count) == 0;
+	if (open)
+		tell_opened(s, a, list, count);
 	restore(s, texts, lens);
 	if (open)
-		print_diff(s, list, count, out);
+		print_diff(s, list, count, a->diff);
 	for (i = 0; i < count; i++)
 		free(list[i].text);
 	return (open && count > 0);
@@ -411,6 +519,7 @@ int
 pf_advise(struct pf_site *s, const struct pf_question *q,
     const struct pf_path *path, struct buf *out)
 {
-	return (path->end == PF_END_ARRIVED ? 0 : pf_advise_all(s, q, 1,
-	    out));
+	struct pf_advice a = { .wanted = q, .wanted_count = 1, .diff = out };
+
+	return (path->end == PF_END_ARRIVED ? 0 : pf_advise_all(s, &a));
 }

@@ -3,6 +3,7 @@
  * The checks of the group pf: the flow matrix against the rules of a file or
  * of the running filter, blocked packets in pflog, one-way states. Pure.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,12 +11,10 @@
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "probes/pf/checks.h"
-#include "probes/pf/linux.h"
 #include "probes/pf/matrix.h"
 #include "probes/pf/names.h"
 
-/* Of a foreign packet filter, in a transcript. */
-enum { EVIDENCE_LINES = 40 };
+#define QUESTIONS (FLOWS_MAX * 2)
 
 /* What the flows of one check came to. */
 struct tally {
@@ -23,12 +22,40 @@ struct tally {
 	const struct site *s;
 	const struct pf_conf *file;	/* lines of live rules, or NULL */
 	struct pf_site pf;
-	int self;
-	int tried, blocked, open, unclear;
+	int self, live;
+	int tried, blocked, spare, open, unclear;
+	int refused;			/* the rules could not be read */
 	struct buf first;		/* the first trouble, a sentence */
 	struct buf legs;		/* the fact pf.flow_legs */
+	struct buf sure;		/* those that no table can change */
 	struct buf blocks;		/* the fact pf.blocked */
+	struct buf why;			/* refused: the first error */
+	struct pf_question stopped[QUESTIONS], shut[QUESTIONS];
+	size_t stopped_count, shut_count;	/* to advise on */
 };
+
+static void
+tally_init(struct tally *t, struct check *c, const struct site *s)
+{
+	memset(t, 0, sizeof(*t));
+	t->c = c;
+	t->s = s;
+	buf_init(&t->first, 8192);
+	buf_init(&t->legs, LIMIT_FACT_TEXT);
+	buf_init(&t->sure, LIMIT_FACT_TEXT);
+	buf_init(&t->blocks, LIMIT_FACT_TEXT);
+	buf_init(&t->why, LIMIT_ERROR_TEXT);
+}
+
+static void
+tally_free(struct tally *t)
+{
+	buf_free(&t->first);
+	buf_free(&t->legs);
+	buf_free(&t->sure);
+	buf_free(&t->blocks);
+	buf_free(&t->why);
+}
 
 void
 pf_env_add_host(struct pf_env *env, const char *name, enum pf_af af,
@@ -150,12 +177,15 @@ flow_text(const struct flow *f, const char *from, const char *to,
 	buf_adds(b, f->udp ? "/udp" : "/tcp");
 }
 
+/* A trouble; what is blocked is told before what is open. */
 static void
-note(struct tally *t, const struct buf *line)
+note(struct tally *t, const struct buf *line, int open)
 {
 	check_say(t->c, "%s", buf_cstr(line));
-	if (t->first.len == 0)
-		buf_add_str(&t->first, buf_str(line));
+	if (t->first.len > 0 && (open || t->blocked > 0))
+		return;
+	buf_clear(&t->first);
+	buf_add_str(&t->first, buf_str(line));
 }
 
 /* "web>xmpp:5280/tcp/in": a leg of a flow. */
@@ -165,6 +195,15 @@ leg_text(const struct pf_followed *one, const struct pf_step *st,
 {
 	buf_addf(b, "%s>%s:%d/%s/%s", one->from, one->to, one->q.port,
 	    one->flow->udp ? "udp" : "tcp", st->dir == PF_IN ? "in" : "out");
+}
+
+static void
+add_leg(struct buf *b, const struct pf_followed *one,
+    const struct pf_step *st)
+{
+	buf_adds(b, b->len > 0 ? " " : "");
+	leg_text(one, st, b);
+	buf_addf(b, "=%d", st->verdict.pass);
 }
 
 /* Each leg that this host's rules decided, and by which rule one is
@@ -179,9 +218,10 @@ note_legs(struct tally *t, const struct pf_followed *one)
 		st = &one->path->steps[i];
 		if (st->host != t->self || st->unseen)
 			continue;
-		buf_adds(&t->legs, t->legs.len > 0 ? " " : "");
-		leg_text(one, st, &t->legs);
-		buf_addf(&t->legs, "=%d", st->verdict.pass);
+		add_leg(&t->legs, one, st);
+		if (st->verdict.pass || (st->verdict.rule != NULL &&
+		    !pf_may_pass(&t->pf, st, one->role == ROLE_OUTSIDE)))
+			add_leg(&t->sure, one, st);
 	}
 }
 
@@ -208,13 +248,47 @@ note_block(struct tally *t, const struct pf_followed *one,
 	pf_rule_print(&t->blocks, st->verdict.rule, 0);
 }
 
+/* The router's rule that let it in on the leg before, and why that is not
+ * enough. */
+static void
+add_first_leg(const struct tally *t, const struct pf_followed *one,
+    struct buf *b)
+{
+	int last = one->path->count - 1;
+	const struct pf_step *in;
+
+	if (one->path->end != PF_END_BLOCKED || !pf_second_leg(one->path,
+	    last))
+		return;
+	in = &one->path->steps[last - 1];
+	if (in->verdict.rule == NULL)
+		return;
+	buf_adds(b, "; ");
+	where(t, in->verdict.rule, b);
+	buf_addf(b, " let it in on %s, and the state made there does not "
+	    "cover the way out", t->pf.hosts[t->self].env->ifs[
+	    in->interface].name);
+}
+
+/* Something that the site needs does not get through. */
+static void
+count_blocked(struct tally *t, const struct pf_followed *one)
+{
+	/* Port 80 and the REST interfaces: a site works without. */
+	if (one->flow->optional && !one->flow->udp)
+		t->spare++;
+	else
+		t->blocked++;
+	if (t->stopped_count < QUESTIONS)
+		t->stopped[t->stopped_count++] = one->q;
+}
+
 /* A flow that is blocked, or open and must not be, by a rule. */
 static void
 judge_rule(struct tally *t, const struct pf_followed *one,
     const struct pf_step *st, struct buf *b)
 {
 	int arrived = one->path->end == PF_END_ARRIVED;
-	struct buf diff;
 
 	buf_addf(b, arrived ? " is open, it must not be: %s on %s, " :
 	    " is blocked %s on %s by ", st->dir == PF_IN ? "coming in" :
@@ -227,17 +301,41 @@ judge_rule(struct tally *t, const struct pf_followed *one,
 		    buf_cstr(b));
 		return;
 	}
-	t->blocked += !arrived;
-	t->open += arrived;
-	note(t, b);
-	if (arrived)
+	add_first_leg(t, one, b);
+	note(t, b, arrived);
+	if (arrived) {
+		t->open++;
 		return;
+	}
 	note_block(t, one, st);
-	buf_init(&diff, LIMIT_CHECK_TEXT);
-	if (pf_advise(&t->pf, &one->q, one->path, &diff))
-		check_say(t->c, "with these lines it passes:\n%s",
-		    buf_cstr(&diff));
-	buf_free(&diff);
+	count_blocked(t, one);
+}
+
+/* A redirection to a table that is empty here: pfctl prints its name only,
+ * or something fills it at run time. */
+static int
+leads_to_table(const struct pf_path *path)
+{
+	return (path->end == PF_END_BLOCKED && strcmp(path->steps[
+	    path->count - 1].verdict.reason, "translate") == 0);
+}
+
+/* It arrives, and the answer does not come back through this host. */
+static void
+judge_answer(struct tally *t, const struct pf_followed *one, struct buf *b)
+{
+	const struct pf_step *st = &one->path->steps[one->path->reply];
+
+	buf_addf(b, " arrives, and the answer is blocked %s on %s",
+	    st->dir == PF_IN ? "going out" : "coming in",
+	    t->pf.hosts[st->host].env->ifs[st->interface].name);
+	if (one->path->reply_verdict.rule != NULL) {
+		buf_adds(b, " by ");
+		where(t, one->path->reply_verdict.rule, b);
+	}
+	buf_adds(b, ": no state lets it through");
+	note(t, b, 0);
+	count_blocked(t, one);
 }
 
 static void
@@ -250,27 +348,46 @@ judge(struct tally *t, const struct pf_followed *one)
 
 	if (st == NULL)
 		return;
-	t->tried++;
-	note_legs(t, one);
 	buf_init(&b, 8192);
 	flow_text(one->flow, one->from, one->to, &b);
-	if (arrived != wanted && st->verdict.rule != NULL)
+	if (leads_to_table(one->path)) {
+		t->unclear++;
+		check_say(t->c, "%s: not followed: it is redirected to a "
+		    "table whose addresses are not known here", buf_cstr(&b));
+		buf_free(&b);
+		return;
+	}
+	t->tried++;
+	note_legs(t, one);
+	if (wanted && end == PF_END_REPLY && one->path->end_host == t->self)
+		judge_answer(t, one, &b);
+	else if (arrived != wanted && st->verdict.rule != NULL &&
+	    (arrived || end == PF_END_BLOCKED))
 		judge_rule(t, one, st, &b);
 	else if (!arrived && wanted) {
 		buf_addf(&b, " does not get through: %s", end ==
 		    PF_END_ELSEWHERE ? "nothing redirects it" :
 		    end == PF_END_NO_ROUTE ? "no route" :
 		    end == PF_END_PRIVATE ? "no nat-to" :
+		    end == PF_END_REPLY ? "its answer is blocked" :
 		    "no rule decides");
-		t->blocked++;
-		note(t, &b);
+		if (st->verdict.rule != NULL) {
+			buf_adds(&b, ", ");
+			where(t, st->verdict.rule, &b);
+			buf_adds(&b, " passes it");
+		}
+		note(t, &b, 0);
+		count_blocked(t, one);
 	} else if (arrived && !wanted) {
 		buf_adds(&b, " is open, it must not be: no rule blocks it");
+		note(t, &b, 1);
 		t->open++;
-		note(t, &b);
-	} else
+	} else {
 		check_say(t->c, "%s: %s", buf_cstr(&b), arrived ?
 		    "passes" : "blocked, as it must be");
+		if (!wanted && t->shut_count < QUESTIONS)
+			t->shut[t->shut_count++] = one->q;
+	}
 	buf_free(&b);
 }
 
@@ -314,6 +431,32 @@ add_hosts(struct tally *t, const char *self)
 			    (enum role)r));
 }
 
+/* Lines that let through what is stopped, and what they would open too. */
+static void
+advise(struct tally *t)
+{
+	struct buf diff, opened;
+	struct pf_advice a = { t->stopped, t->stopped_count, t->shut,
+	    t->shut_count, &diff, &opened };
+	struct str line, rest;
+
+	if (t->live || t->stopped_count == 0)
+		return;
+	buf_init(&diff, LIMIT_CHECK_TEXT);
+	buf_init(&opened, LIMIT_CHECK_TEXT);
+	if (pf_advise_all(&t->pf, &a)) {
+		rest = str_trim(buf_str(&diff));
+		check_say(t->c, "with these lines all of it passes:\n%.*s",
+		    STR_ARG(rest));
+		rest = buf_str(&opened);
+		while ((line = str_split(&rest, '\n')).n > 0)
+			check_say(t->c, "with them %.*s; take that out",
+			    STR_ARG(line));
+	}
+	buf_free(&diff);
+	buf_free(&opened);
+}
+
 static void
 conclude(struct tally *t, const char *file)
 {
@@ -322,7 +465,7 @@ conclude(struct tally *t, const char *file)
 	if (t->blocked > 0)
 		check_result(c, STATE_FAIL, LAYER_PF, REASON_LOCAL_POLICY,
 		    "%s", buf_cstr(&t->first));
-	else if (t->open > 0)
+	else if (t->spare > 0 || t->open > 0)
 		check_result(c, STATE_WARN, LAYER_PF, REASON_LOCAL_POLICY,
 		    "%s", buf_cstr(&t->first));
 	else if (t->tried == 0)
@@ -334,53 +477,70 @@ conclude(struct tally *t, const char *file)
 		    file, t->tried);
 }
 
-/* One host's rules against the matrix. */
-static void
-check_matrix(struct tally *t, struct pf_env *env, const char *file,
-    struct str text, struct pf_files below, int live)
+/* What the site calls this host. */
+static const char *
+own_name(const struct site *s)
 {
-	const char *self = t->s->hostname == NULL ? "here" : t->s->hostname;
-	struct pf_site_host *h;
-	struct errlist errs;
-	struct buf b;
 	int r;
 
 	for (r = 0; r < ROLE_COUNT; r++)
-		if (t->s->roles & ROLE_BIT(r) && r != ROLE_OUTSIDE) {
-			self = target_name(t->s, (enum role)r);
-			break;
-		}
+		if (s->roles & ROLE_BIT(r) && r != ROLE_OUTSIDE)
+			return (target_name(s, (enum role)r));
+	return (s->hostname == NULL ? "here" : s->hostname);
+}
+
+/* The rules are not to be read: a file that pfctl refuses as well. */
+static void
+refuse(struct tally *t, const struct errlist *errs)
+{
+	struct buf b;
+
+	t->refused = 1;
+	buf_addf(&t->why, "%s:%d: %s", errs->list[0].file,
+	    errs->list[0].line, errs->list[0].message);
+	buf_init(&b, LIMIT_CHECK_TEXT);
+	errlist_print(errs, &b);
+	check_say(t->c, "%s", buf_cstr(&b));
+	buf_free(&b);
+	if (t->live)
+		check_result(t->c, STATE_UNKNOWN, LAYER_PF,
+		    REASON_PROTOCOL_ERROR, "what pfctl says is not "
+		    "understood: %s", buf_cstr(&t->why));
+	else
+		check_result(t->c, STATE_FAIL, LAYER_PF, REASON_LOCAL_POLICY,
+		    "pfctl refuses the file, the rules loaded before stay: "
+		    "%s", buf_cstr(&t->why));
+}
+
+/* One host's rules against the matrix. */
+static void
+check_matrix(struct tally *t, struct pf_env *env, const char *file,
+    struct str text, struct pf_files below)
+{
+	const char *self = own_name(t->s);
+	struct pf_site_host *h;
+	struct errlist errs;
+
 	pf_site_init(&t->pf);
 	errlist_init(&errs);
 	h = pf_site_host(&t->pf, self);
 	h->env = env;
 	h->has_env = 1;
-	h->live = live;
+	h->live = t->live;
 	pf_site_rules(h, file, text, below);
 	t->self = 0;
 	add_hosts(t, self);
-	if (pf_site_load(&t->pf, &errs) == -1) {
-		buf_init(&b, LIMIT_CHECK_TEXT);
-		errlist_print(&errs, &b);
-		check_say(t->c, "%s", buf_cstr(&b));
-		check_result(t->c, live ? STATE_UNKNOWN : STATE_FAIL,
-		    LAYER_PF, live ? REASON_PROTOCOL_ERROR :
-		    REASON_LOCAL_POLICY, live ?
-		    "%s:%d: not understood: %s" : "pfctl refuses the file, "
-		    "the rules loaded before stay: %s:%d: %s",
-		    errs.list[0].file, errs.list[0].line,
-		    errs.list[0].message);
-		buf_free(&b);
-	} else {
+	if (pf_site_load(&t->pf, &errs) == -1)
+		refuse(t, &errs);
+	else {
 		pf_follow_matrix(&t->pf, t->s, try_flow, t);
-		conclude(t, file);
-		if (t->legs.len > 0)
-			check_fact(t->c, "pf.flow_legs",
-			    buf_cstr(&t->legs));
-		if (t->blocks.len > 0)
-			check_fact(t->c, "pf.blocked",
-			    buf_cstr(&t->blocks));
+		advise(t);
+		conclude(t, t->live ? "what is loaded" : file);
 	}
+	if (t->legs.len > 0)
+		check_fact(t->c, "pf.flow_legs", buf_cstr(&t->legs));
+	if (t->blocks.len > 0)
+		check_fact(t->c, "pf.blocked", buf_cstr(&t->blocks));
 	pf_site_free(&t->pf);
 	errlist_free(&errs);
 }
@@ -389,85 +549,168 @@ void
 pf_check_config(struct check *c, const struct site *s, struct pf_env *env,
     const char *file, struct str text, struct pf_files below)
 {
-	struct tally t = { .c = c, .s = s };
+	struct tally t;
 
-	buf_init(&t.first, 8192);
-	buf_init(&t.legs, LIMIT_FACT_TEXT);
-	buf_init(&t.blocks, LIMIT_FACT_TEXT);
+	tally_init(&t, c, s);
 	pf_env_site(env, s);
-	check_matrix(&t, env, file, text, below, 0);
-	buf_free(&t.first);
-	buf_free(&t.legs);
-	buf_free(&t.blocks);
+	check_matrix(&t, env, file, text, below);
+	tally_free(&t);
+}
+
+/* The value of a leg among others, '1' or '0'; '\0': it is not there. */
+static char
+leg_value(struct str legs, struct str leg)
+{
+	struct str word, name;
+
+	while ((word = str_word(&legs)).n > 0) {
+		name = str_split(&word, '=');
+		if (str_eq(name, leg))
+			return (word.n == 1 ? word.p[0] : '\0');
+	}
+	return ('\0');
+}
+
+/* "outside>jvb:10000/udp/out" as "outside to jvb:10000/udp going out" */
+static void
+leg_words(struct buf *b, struct str leg)
+{
+	size_t at = str_rchr(leg, '/');
+	struct str flow = str_sub(leg, 0, at), from = str_split(&flow, '>');
+
+	buf_addf(b, "%.*s to %.*s %s", STR_ARG(from), STR_ARG(flow),
+	    str_ends(leg, "/in") ? "coming in" : "going out");
+}
+
+/* Legs that are one way in the file and another in what is loaded. */
+struct differences {
+	int worse, better;	/* what is loaded is, for the site */
+	struct buf first[2];	/* of each, in words */
+};
+
+static void
+compare_legs(const struct tally *live, const struct tally *file,
+    struct differences *d)
+{
+	struct str legs = buf_str(&live->sure), word, leg;
+	char there;
+	int worse;
+
+	while ((word = str_word(&legs)).n > 0) {
+		leg = str_split(&word, '=');
+		there = leg_value(buf_str(&file->sure), leg);
+		if (there == '\0' || str_eq(word, str_of(&there, 1)))
+			continue;
+		worse = there == '1';
+		d->worse += worse;
+		d->better += !worse;
+		if (d->first[worse].len == 0)
+			leg_words(&d->first[worse], leg);
+	}
+}
+
+/* What is loaded against the file that it should come from. */
+static void
+compare(struct tally *live, const struct pf_live_input *in,
+    struct pf_env *env)
+{
+	struct differences d = { 0 };
+	struct tally file;
+	struct check scratch;
+
+	check_init(&scratch, "pf.config", "pf", "");
+	tally_init(&file, &scratch, live->s);
+	buf_init(&d.first[0], 1024);
+	buf_init(&d.first[1], 1024);
+	check_matrix(&file, env, in->file, in->text, in->below);
+	if (file.refused)
+		check_say(live->c, "%s is not what is loaded: pfctl refuses "
+		    "it: %s", in->file, buf_cstr(&file.why));
+	else
+		compare_legs(live, &file, &d);
+	if (d.worse > 0)
+		check_say(live->c, "%s passes %s, what is loaded blocks it "
+		    "(%d such)", in->file, buf_cstr(&d.first[1]), d.worse);
+	if (d.better > 0)
+		check_say(live->c, "%s blocks %s, what is loaded passes it "
+		    "(%d such)", in->file, buf_cstr(&d.first[0]), d.better);
+	check_fact(live->c, "pf.file_loaded", file.refused || d.worse > 0 ||
+	    d.better > 0 ? "no" : "yes");
+	if (live->blocked > 0 && d.worse > 0)
+		check_result(live->c, STATE_FAIL, LAYER_PF,
+		    REASON_LOCAL_POLICY, "%s; but %s passes %s: it was "
+		    "changed and not loaded (doas pfctl -f %s)",
+		    buf_cstr(&live->first), in->file, buf_cstr(&d.first[1]),
+		    in->file);
+	else if (d.better > 0 && live->c->state == STATE_PASS)
+		check_result(live->c, STATE_WARN, LAYER_PF,
+		    REASON_LOCAL_POLICY, "what is loaded is well, but %s "
+		    "blocks %s: from the next start or pfctl -f on",
+		    in->file, buf_cstr(&d.first[0]));
+	buf_free(&d.first[0]);
+	buf_free(&d.first[1]);
+	tally_free(&file);
+	check_free(&scratch);
+}
+
+/* Without pf everything passes and nothing is redirected. */
+static void
+say_disabled(struct tally *t)
+{
+	check_fact(t->c, "pf.enabled", "no");
+	if (t->blocked > 0)
+		check_result(t->c, STATE_FAIL, LAYER_PF, REASON_LOCAL_POLICY,
+		    "pf is disabled (doas pfctl -e): %s",
+		    buf_cstr(&t->first));
+	else
+		check_result(t->c, STATE_WARN, LAYER_PF, REASON_LOCAL_POLICY,
+		    "pf is disabled (doas pfctl -e): no rule holds%s%s",
+		    t->first.len > 0 ? "; " : "", buf_cstr(&t->first));
+}
+
+/* The file, and what it includes. */
+static int
+read_input(void *arg, const char *name, char **text, size_t *len)
+{
+	const struct pf_live_input *in = arg;
+
+	if (in->file == NULL || strcmp(name, in->file) != 0)
+		return (in->below.read == NULL ? ENOENT :
+		    in->below.read(in->below.arg, name, text, len));
+	*text = mem_str(in->text);
+	*len = in->text.n;
+	return (0);
 }
 
 void
 pf_check_rules(struct check *c, const struct site *s, struct pf_env *env,
-    struct str text, const struct pf_conf *file)
+    struct pf_live_input *in)
 {
-	struct tally t = { .c = c, .s = s, .file = file };
 	struct pf_files none = { NULL, NULL };
+	struct pf_live_info info;
+	struct pf_conf file;
+	struct tally t;
+	int disabled;
 
-	buf_init(&t.first, 8192);
-	buf_init(&t.legs, LIMIT_FACT_TEXT);
-	buf_init(&t.blocks, LIMIT_FACT_TEXT);
+	pf_live_info_read(&info, in->info);
+	disabled = info.known && !info.enabled;
+	tally_init(&t, c, s);
+	t.live = 1;
 	pf_env_site(env, s);
-	check_matrix(&t, env, "the running filter", text, none, 1);
-	buf_free(&t.first);
-	buf_free(&t.legs);
-	buf_free(&t.blocks);
-}
-
-/* The first lines; the rest is counted. */
-static void
-say_lines(struct check *c, struct str text)
-{
-	struct cur cur;
-	struct str line;
-	int said = 0, more = 0;
-
-	cur_init(&cur, text.p, text.n);
-	while (cur_left(&cur) > 0) {
-		line = cur_line(&cur);
-		if (said++ < EVIDENCE_LINES)
-			check_say(c, "%.*s", (int)line.n, line.p);
-		else
-			more++;
+	/* The file gives live rules their lines. */
+	pf_conf_init(&file, env, (struct pf_files){ read_input, in });
+	if (in->file != NULL && pf_conf_read(&file, in->file) == 0)
+		t.file = &file;
+	check_matrix(&t, env, "pfctl", disabled ? STR_LIT("") : in->rules,
+	    none);
+	if (disabled)
+		say_disabled(&t);
+	else {
+		if (info.known)
+			check_fact(c, "pf.enabled", "yes");
+		if (in->file != NULL && !t.refused)
+			compare(&t, in, env);
 	}
-	if (more > 0)
-		check_say(c, "and %d more", more);
-}
-
-void
-pf_check_linux(struct check *c, const struct site *s, struct str text)
-{
-	struct linux_filter f;
-	struct pf_watch watch;
-	struct pf_env none;
-	struct buf out;
-	const char *kind = "nftables";
-	int known;
-
-	linux_filter_init(&f);
-	buf_init(&out, LIMIT_COMMAND_OUTPUT);
-	known = linux_filter_nft(&f, text) == 0;
-	if (!known) {
-		kind = "iptables";
-		known = linux_filter_iptables(&f, text) == 0;
-	}
-	pf_env_init(&none);
-	pf_watch_site(&watch, s, &none);
-	pf_env_free(&none);
-	linux_filter_print(&f, watch.ports, watch.port_count, &out);
-	say_lines(c, buf_str(&out));
-	if (known)
-		check_result(c, STATE_NOT_APPLICABLE, LAYER_PF, REASON_OK,
-		    "this host has no pf; %zu rules of %s are evidence, the "
-		    "other probes tell whether the flows pass", f.rule_count,
-		    kind);
-	else
-		check_result(c, STATE_NOT_APPLICABLE, LAYER_PF, REASON_OK,
-		    "this host has no pf");
-	buf_free(&out);
-	linux_filter_free(&f);
+	pf_conf_free(&file);
+	tally_free(&t);
 }

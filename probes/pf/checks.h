@@ -19,9 +19,21 @@
  */
 void pf_check_config(struct check *, const struct site *, struct pf_env *,
     const char *file, struct str text, struct pf_files below);
-/* pf.rules: the same with the text of `pfctl -a '*' -vvsr`. */
+/* What pfctl said, and the file that its rules should come from. */
+struct pf_live_input {
+	struct str rules;	/* of -a '*' -vvsr */
+	struct str info;	/* of -vsi; empty: not known */
+	const char *file;	/* its name; NULL: it cannot be read */
+	struct str text;
+	struct pf_files below;	/* for what it includes */
+};
+
+/*
+ * pf.rules: the same with what is loaded. A pf that is disabled is told, and
+ * flows that the file decides otherwise: facts pf.enabled, pf.file_loaded.
+ */
 void pf_check_rules(struct check *, const struct site *, struct pf_env *,
-    struct str text, const struct pf_conf *file);
+    struct pf_live_input *);
 /*
  * pf.log: packets that pf dropped and the site needs, unless it is more than
  * a day before now or what is loaded now would pass them: fail; warn without
@@ -31,10 +43,14 @@ void pf_check_log(struct check *, const struct site *, struct pf_env *,
     const struct pf_log *, struct pf_conf *live, const struct pf_conf *file,
     wall_t now);
 /*
- * pf.rules where the system has no pf: what `nft -j list ruleset` or
- * `iptables-save -c` says is evidence, and nothing is judged.
+ * pf.rules where the system has no pf: what `nft -j list ruleset` and
+ * `iptables-save -c` say is evidence, and nothing is judged. Empty: not
+ * there.
  */
-void pf_check_linux(struct check *, const struct site *, struct str text);
+void pf_check_linux(struct check *, const struct site *, struct str nft,
+    struct str iptables);
+/* 1 when nft's text has no rules, or some that only iptables can show. */
+int pf_linux_needs_iptables(struct str nft);
 /*
  * pf.states: flows of the site that end between the router's legs (fail),
  * media and connections that nobody answers (warn).

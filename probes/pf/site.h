@@ -133,9 +133,18 @@ void pf_path_json(struct pf_site *, const struct pf_question *,
  */
 int pf_advise(struct pf_site *, const struct pf_question *,
     const struct pf_path *, struct buf *);
-/* The same for several connections together; 1 when all are open with them
- * and something was needed. */
-int pf_advise_all(struct pf_site *, const struct pf_question *, size_t n,
-    struct buf *);
+/* The same for several connections together. */
+struct pf_advice {
+	const struct pf_question *wanted;	/* that shall pass */
+	size_t wanted_count;
+	const struct pf_question *shut;		/* that do not and must not */
+	size_t shut_count;
+	struct buf *diff;
+	/* Of those that must not and would with the lines: the port and the
+	 * line that lets it in; NULL: not asked. */
+	struct buf *opened;
+};
+/* 1 when all are open with the lines and some were needed. */
+int pf_advise_all(struct pf_site *, const struct pf_advice *);
 
 #endif

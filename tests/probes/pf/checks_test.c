@@ -120,14 +120,15 @@ test_linux(void)
 
 	fill_site(&s, ROLE_BIT(ROLE_JVB));
 	check_init(&c, "pf.rules", "pf", "");
-	pf_check_linux(&c, &s, str_from(rules));
+	pf_check_linux(&c, &s, str_of(NULL, 0), str_from(rules));
 	CHECK(c.state == STATE_NOT_APPLICABLE && strstr(c.summary,
 	    "2 rules of iptables") != NULL && strstr(c.transcript,
 	    "7 packets") != NULL && strstr(c.transcript, "99 packets") !=
 	    NULL, "iptables as evidence: %s", c.summary);
 	check_free(&c);
 	check_init(&c, "pf.rules", "pf", "");
-	pf_check_linux(&c, &s, str_from("no such thing\n"));
+	pf_check_linux(&c, &s, str_from("no such thing\n"),
+	    str_from("nor this\n"));
 	CHECK(c.state == STATE_NOT_APPLICABLE && strstr(c.summary,
 	    "evidence") == NULL, "text that is no ruleset");
 	check_free(&c);
@@ -141,6 +142,7 @@ test_rules(void)
 	    "@0 block return log all\n  [ Evaluations: 1 ]\n"
 	    "@1 pass in on egress inet proto udp from any to (egress:1) "
 	    "port = 10000 rdr-to 100.64.4.3\n";
+	struct pf_live_input in = { .rules = str_from(text) };
 	struct errlist errs;
 	struct pf_env env;
 	struct check c;
@@ -151,13 +153,13 @@ test_rules(void)
 	pf_env_init(&env);
 	pf_env_parse(&env, "env", str_from(vmm), &errs);
 	check_init(&c, "pf.rules", "pf", "");
-	pf_check_rules(&c, &s, &env, str_from(text), NULL);
+	pf_check_rules(&c, &s, &env, &in);
 	CHECK(c.state == STATE_FAIL && strstr(c.summary, "rule 0") != NULL,
 	    "the running filter blocks: %s", c.summary);
 	check_free(&c);
 	check_init(&c, "pf.rules", "pf", "");
-	pf_check_rules(&c, &s, &env, str_from("pfctl: /dev/pf: busy\n"),
-	    NULL);
+	in.rules = str_from("pfctl: /dev/pf: busy\n");
+	pf_check_rules(&c, &s, &env, &in);
 	CHECK_INT(c.state, STATE_UNKNOWN, "text that is no rules");
 	check_free(&c);
 	pf_env_free(&env);

@@ -275,8 +275,97 @@ def agent(h, preload):
     ok("pflog: capturing on pflog0" in text, "the log says where")
 
 
+def rules(h):
+    good = TALK + OUT
+    h.conf(good)
+    h.say(loaded(good))
+    state, said, _ = h.probe("pf.rules")
+    ok(state == "pass", f"what is loaded lets the site through: {said}")
+    state, said, _ = h.probe("pf.config")
+    ok(state == "pass", f"and so does the file: {said}")
+    h.say(loaded(good.replace("10000", "10001")))
+    state, said, _ = h.probe("pf.rules")
+    ok(state == "fail" and "outside to jvb:10000/udp is blocked coming in on "
+       "em0" in said and "/etc/pf.conf passes outside to jvb:10000/udp coming "
+       "in: it was changed and not loaded (doas pfctl -f /etc/pf.conf)" in
+       said,
+       f"the file was edited and not loaded: {said}")
+    h.conf(TALK)
+    h.say(loaded(good))
+    state, said, _ = h.probe("pf.rules")
+    ok(state == "warn" and "but /etc/pf.conf blocks web to xmpp:5280/tcp "
+       "going out: from the next start" in said,
+       f"the file is worse than what is loaded: {said}")
+    h.conf(good + "pass in on\n")
+    state, said, all_said = h.probe("pf.rules")
+    ok(state == "pass" and "pfctl refuses it: /etc/pf.conf:10: syntax error"
+       in all_said, f"a file that pfctl refuses: {all_said}")
+    h.conf(good)
+    h.say(loaded(good), info=DISABLED)
+    state, said, _ = h.probe("pf.rules")
+    ok(state == "fail" and said.startswith("pf is disabled (doas pfctl -e): ")
+       and "nothing redirects it" in said, f"disabled: {said}")
+    h.say("@0 pass all flags S/SA\n", info="")
+    state, said, _ = h.probe("pf.rules", "xmpp")
+    ok(state in ("warn", "fail") and "disabled" not in said,
+       f"no status is not disabled: {said}")
+    ok("is blocked" not in said, "a rule that passes is not said to block")
+
+
+def table_pool(h):
+    """Several bridges or web servers: pfctl prints the name of a table."""
+    text = loaded(TALK + OUT)
+    text = text.replace("rdr-to 100.64.4.3",
+                        "rdr-to <__automatic_5a6b_0:2> round-robin")
+    h.conf((TALK + OUT).replace("rdr-to jvb",
+                                "rdr-to { 100.64.4.3 100.64.4.5 }"))
+    h.say(text)
+    state, said, all_said = h.probe("pf.rules")
+    ok(state == "pass" and "redirected to a table" in all_said,
+       f"a redirect to a table is no block: {said}")
+
+
+def advice(h):
+    """The lines of the advice, applied with patch(1), let all through."""
+    h.conf(TALK + "pass in on egress proto tcp to port 5280 rdr-to xmpp\n")
+    state, said, all_said = h.probe("pf.config")
+    ok(state == "fail" and "/etc/pf.conf:8 let it in on tap0, and the state "
+       "made there does not cover the way out" in said,
+       f"the talk's rules: {said}")
+    ok("with them port 5280 of xmpp would be open too: /etc/pf.conf:9 lets "
+       "it in" in all_said, "what the lines would open is told")
+    diff = all_said[all_said.index("--- "):all_said.index("with them")]
+    h.conf(TALK + "pass in on egress proto tcp to port 5280 rdr-to xmpp\n")
+    r = subprocess.run(["patch", "/etc/pf.conf"], input=diff, text=True,
+                       capture_output=True)
+    ok(r.returncode == 0 and "offset" not in r.stdout and
+       "fuzz" not in r.stdout, f"patch takes it: {r.stdout}{r.stderr}")
+    state, said, all_said = h.probe("pf.config")
+    ok(state == "warn" and "xmpp:5280/tcp is open, it must not be: coming in "
+       "on" in said.replace("going out", "coming in"),
+       f"then only the debug line is left: {said}")
+
+
+def states(h):
+    lost = ("all udp 100.64.4.3:10000 (203.0.113.10:10000) <- "
+            "198.51.100.77:52000       NO_TRAFFIC:SINGLE\n"
+            "   age 00:00:21, expires in 00:00:48, 84:0 pkts, 10416:0 bytes, "
+            "rule 10\n   id: 67445fa000000a11 creatorid: 5a6b7c8d\n")
+    h.say(states=lost)
+    state, said, _ = h.probe("pf.states")
+    ok(state == "fail" and "198.51.100.77:52000 to 100.64.4.3:10000/udp, let "
+       "in by rule 10" in said, f"a state without its second leg: {said}")
+    h.say(states="")
+    state, said, _ = h.probe("pf.states")
+    ok(state == "not-applicable", f"no call: {said}")
+
+
 def inner(work):
     h = Host(work)
+    rules(h)
+    table_pool(h)
+    advice(h)
+    states(h)
     preload = build_preload(work)
     log_file(h)
     if preload is None:
