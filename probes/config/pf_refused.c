@@ -191,8 +191,9 @@ static int
 is_follow_up(const struct errlist *errors, size_t i)
 {
 	static const char *const vague[] = { "syntax error",
-	    "could not parse host specification", "skipping rule due to "
-	    "errors", "rule expands to no valid combination" };
+	    "could not parse host specification",
+	    "skipping rule due to errors",
+	    "rule expands to no valid combination" };
 	const struct err *e = &errors->list[i], *o;
 	size_t k, n;
 	int is_vague = 0;
