@@ -192,6 +192,7 @@ static int
 uninteresting(struct str path)
 {
 	return (str_ends(path, ".types") || str_ends(path, "_params") ||
+	    str_ends(path, "fastcgi.conf") ||
 	    str_find(path, "modules-enabled") != SIZE_MAX ||
 	    str_find(path, "/nginx/modules/") != SIZE_MAX ||
 	    str_find(path, "default.d/") != SIZE_MAX ||

@@ -26,9 +26,13 @@ const struct item *nginx_inherited(const struct model *, int block,
     const char *name);
 /* Number of an item of the model. */
 int nginx_index(const struct model *, const struct item *);
+/* Port of a listen directive; 80 when only an address is given, 0 for a
+ * socket in the file system. */
+int nginx_listen_port(const struct item *);
 /*
  * The server block that answers for a host name on a port with or without
  * TLS: by server_name, else the default one; NULL when none listens there.
+ * Port 0: on whatever port, by name only; one with TLS first.
  */
 const struct item *nginx_server(const struct model *, struct str host,
     int port);

@@ -74,9 +74,8 @@ nginx_header(const struct model *m, int block, const char *header)
 	}
 }
 
-/* Port of a listen directive; 80 when only an address is given. */
-static int
-listen_port(const struct item *it)
+int
+nginx_listen_port(const struct item *it)
 {
 	struct str a = nginx_arg(it, 0);
 	size_t colon = str_rchr(a, ':'), bracket = str_rchr(a, ']');
@@ -125,7 +124,7 @@ listens(const struct model *m, int server, int port)
 
 	while ((it = nginx_next(m, server, "listen", it)) != NULL) {
 		any = 1;
-		if (listen_port(it) != port)
+		if (nginx_listen_port(it) != port)
 			continue;
 		found = found == 2 ? 2 : 1;
 		for (i = 1; nginx_arg(it, i).n > 0; i++)
@@ -133,6 +132,39 @@ listens(const struct model *m, int server, int port)
 				found = 2;
 	}
 	return (any ? found : port == 80);
+}
+
+/* How a server listens, whatever its port: 3 with TLS, 2 not on port 80, 1. */
+static int
+any_port(const struct model *m, int server)
+{
+	const struct item *it = NULL;
+	int best = 1;
+	size_t i;
+
+	while ((it = nginx_next(m, server, "listen", it)) != NULL) {
+		if (best == 1 && nginx_listen_port(it) != 80)
+			best = 2;
+		for (i = 1; nginx_arg(it, i).n > 0; i++)
+			if (str_eqs(nginx_arg(it, i), "ssl") ||
+			    str_eqs(nginx_arg(it, i), "quic"))
+				best = 3;
+	}
+	return (best);
+}
+
+/* Is it a server of HTTP, not of another protocol? */
+static int
+is_http(const struct model *m, const struct item *server)
+{
+	int i;
+
+	for (i = server->parent; i != -1; i = m->list[i].parent)
+		if (strcmp(m->list[i].key, "stream") == 0 ||
+		    strcmp(m->list[i].key, "mail") == 0 ||
+		    strcmp(m->list[i].key, "upstream") == 0)
+			return (0);
+	return (1);
 }
 
 const struct item *
@@ -144,12 +176,15 @@ nginx_server(const struct model *m, struct str host, int port)
 
 	for (i = 0; i < m->count; i++) {
 		if (strcmp(m->list[i].key, "server") != 0 ||
-		    m->list[i].type != ITEM_TABLE)
+		    m->list[i].type != ITEM_TABLE ||
+		    !is_http(m, &m->list[i]))
 			continue;
-		on = listens(m, (int)i, port);
-		if (on == 0)
+		on = port == 0 ? any_port(m, (int)i) :
+		    listens(m, (int)i, port);
+		fit = name_fit(m, (int)i, host);
+		if (on == 0 || (port == 0 && fit == 0))
 			continue;
-		fit = 2 * name_fit(m, (int)i, host) + (on == 2);
+		fit = port == 0 ? 4 * fit + on : 2 * fit + (on == 2);
 		if (fit > best_fit) {
 			best = &m->list[i];
 			best_fit = fit;

@@ -149,6 +149,9 @@ prosody_elsewhere(const struct lint *l)
 
 	if (l->set->local)
 		return (l->n.prosody == NULL);
+	if (l->n.prosody != NULL && l->n.prosody->host != NULL &&
+	    l->n.jicofo->host != NULL)
+		return (strcmp(l->n.prosody->host, l->n.jicofo->host) != 0);
 	for (i = 0; l->n.jvb != NULL && i < l->n.jvb->model.count; i++) {
 		it = &l->n.jvb->model.list[i];
 		if (str_ends(str_from(it->key), ".hostname") &&
@@ -156,9 +159,6 @@ prosody_elsewhere(const struct lint *l)
 		    strncmp(it->value, "127.", 4) != 0)
 			return (1);
 	}
-	if (l->n.prosody != NULL && l->n.prosody->host != NULL &&
-	    l->n.jicofo->host != NULL)
-		return (strcmp(l->n.prosody->host, l->n.jicofo->host) != 0);
 	xmpp = lint_hosts(l, "jicofo", STR_LIT("xmpp"));
 	own = lint_hosts(l, "jicofo", STR_LIT("jicofo"));
 	return (val_is(xmpp) && (!val_is(own) || !str_eq(val_str(xmpp),

@@ -65,6 +65,8 @@ web_server(const struct lint *l)
 	if (host.n == 0 && val_is(l->n.guests))
 		host = str_from(l->n.guests.it->key);
 	s = nginx_server(m, host, 443);
+	if (s == NULL)		/* behind a proxy that has port 443 */
+		s = nginx_server(m, host, 0);
 	return (s != NULL ? s : nginx_server(m, host, 80));
 }
 

@@ -211,6 +211,28 @@ has_word(const struct item *it, const char *word)
 	return (0);
 }
 
+/* Does another program in front of nginx do the TLS? */
+static int
+behind_proxy(const struct lint *l, const struct item *server)
+{
+	const struct model *m = &l->n.nginx->model;
+	int block = nginx_index(m, server), outside = 0, any = 0;
+	const struct item *it = NULL, *proto = nginx_header(m, block,
+	    "X-Forwarded-Proto");
+
+	while ((it = nginx_next(m, block, "listen", it)) != NULL) {
+		any = 1;
+		outside |= nginx_listen_port(it) == 80 &&
+		    !str_starts(nginx_arg(it, 0), "127.") &&
+		    !str_starts(nginx_arg(it, 0), "[::1]") &&
+		    !str_starts(nginx_arg(it, 0), "localhost");
+	}
+	return ((any && !outside) || is_container(l) ||
+	    nginx_inherited(m, block, "real_ip_header") != NULL ||
+	    nginx_inherited(m, block, "set_real_ip_from") != NULL ||
+	    (proto != NULL && !str_eqs(nginx_arg(proto, 1), "$scheme")));
+}
+
 /* Port 443 with TLS and a certificate. */
 static void
 check_tls(struct lint *l, const struct item *server)
@@ -234,7 +256,7 @@ check_tls(struct lint *l, const struct item *server)
 		lint_say(l, "web-tls-not-configured", web_val(l, plain),
 		    NOWHERE, "listen 443 ssl;", "port 443 without ssl speaks "
 		    "plain HTTP");
-	else if (!tls && !on443)
+	else if (!tls && !on443 && !behind_proxy(l, server))
 		lint_say(l, "web-tls-not-configured", web_val(l, server),
 		    NOWHERE, NULL, "no server of the site listens with TLS: "
 		    "browsers give no camera to a page of http");
