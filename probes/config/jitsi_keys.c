@@ -396,7 +396,8 @@ wrong_type(struct model *m, const struct item *it, enum key_type type)
 
 	model_problem(m, "hocon-wrong-type", it->source, it->line,
 	    it->column, "%s must be %s, not %s", it->key, words[type],
-	    it->type == ITEM_TABLE ? "a block" : it->value);
+	    it->type == ITEM_TABLE ? "a block" : it->type == ITEM_LIST ?
+	    "a list" : it->value);
 	model_fix(m, it->end_column, "%s", "");
 }
 

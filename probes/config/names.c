@@ -263,9 +263,12 @@ find_virtualhosts(struct names *n)
 
 	for (i = 0; i < m->count; i++) {
 		it = &m->list[i];
-		if (it->parent != -1 || strcmp(it->value, "virtualhost") != 0)
+		if (it->parent != -1 || strcmp(it->value, "virtualhost") !=
+		    0 || item_bool(model_getf(m, "%s/enabled", it->key)) == 0)
 			continue;
 		points = guest_points(m, it);
+		if (points < 0 && strncmp(it->key, "auth.", 5) == 0)
+			continue;
 		if (points > best) {
 			n->guests = (struct val){ n->prosody, it };
 			best = points;
@@ -324,7 +327,8 @@ static int
 prosody_is_jitsi(const struct model *m)
 {
 	static const char *const starts[] = { "auth.", "focus.", "internal",
-	    "conference.", "muc.", "jvb." };
+	    "jvb.", "jitsi-videobridge.", "speakerstats.", "lobby.",
+	    "breakout.", "avmoderation." };
 	const struct item *it;
 	size_t i, k;
 

@@ -386,6 +386,9 @@ parse_block(struct scan *c, int parent, int braces, int open_line)
 {
 	char where[32];
 
+	if (c->at == 0 && str_starts(c->s, "\xef\xbb\xbf"))
+		syntax(c, 1, 1, "a byte order mark, which nginx takes for a "
+		    "part of the first directive", str_of("", 0));
 	while (!c->failed) {
 		skip(c);
 		if (peek(c) == '}' && braces) {

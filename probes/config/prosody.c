@@ -610,6 +610,8 @@ run_chunk(lua_State *L, struct run *r, int source)
 	lines_init(&c->lines, text);
 	c->source = source;
 	c->host[0] = '*';
+	if (str_starts(text, "\xef\xbb\xbf"))	/* as luaL_loadfile does */
+		text = str_sub(text, 3, text.n);
 	if (str_starts(text, "#!"))
 		text = str_sub(text, str_chr(text, '\n'), text.n);
 	failed = luaL_loadbufferx(L, text.p == NULL ? "" : text.p, text.n,
@@ -695,5 +697,6 @@ read_prosody(const struct config_sources *s, struct model *m)
 		lines_free(&c->lines);
 		free(c);
 	}
-	prosody_check(m);
+	prosody_check(m, str_find(s->list[0].name, "conf.d/") != SIZE_MAX ||
+	    str_find(s->list[0].name, "conf.avail/") != SIZE_MAX);
 }

@@ -7,8 +7,9 @@
 struct model;
 
 /* What prosody.cfg.lua shows to be wrong by itself: options at the wrong
- * level, obsolete ones, names of modules. Adds problems to the model. */
-void prosody_check(struct model *);
+ * level, obsolete ones, names of modules. Adds problems to the model. A piece
+ * that a main file includes need have no VirtualHost. */
+void prosody_check(struct model *, int piece);
 
 /*
  * Is a module enabled on a host: in the host's modules_enabled, the global

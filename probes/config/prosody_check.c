@@ -124,7 +124,7 @@ check_module(struct model *m, const struct item *it)
 }
 
 void
-prosody_check(struct model *m)
+prosody_check(struct model *m, int piece)
 {
 	const struct item *it;
 	struct str host, name;
@@ -144,7 +144,7 @@ prosody_check(struct model *m)
 		if (!str_eqs(host, "*"))
 			check_level(m, it, host, name);
 	}
-	if (hosts == 0 && !m->partial)
+	if (hosts == 0 && !m->partial && !piece)
 		model_problem(m, "no-virtualhost", 0, 0, 0,
 		    "no VirtualHost: nobody can log in");
 }

@@ -237,7 +237,10 @@ check_clients(struct lint *l, const struct config_file *f, int old_way)
 		check_client(l, &c);
 		n++;
 	}
-	if (n == 0 && !old_way && f->model.count > 0)
+	/* Debian's has them in sip-communicator.properties, given or not */
+	if (n == 0 && !old_way && f->model.count > 0 && (l->set->local ||
+	    is_openbsd(l) || lint_bridge_properties(l->set, NULL) != NULL ||
+	    model_get(&f->model, "videobridge.apis.xmpp-client") != NULL))
 		lint_say(l, "jvb-xmpp-client-not-configured",
 		    val_of(f, "videobridge"), NOWHERE, NULL, "no XMPP client "
 		    "below " CONFIGS ": the bridge never joins a brewery");
@@ -363,6 +366,9 @@ check_spelling(struct lint *l, const struct config_file *f)
 				continue;
 			lint_say(l, "nat-harvester-key-misspelled",
 			    (struct val){ f, it }, NOWHERE, harvester[k],
+			    strncmp(it->key, "\xef\xbb\xbf", 3) == 0 ?
+			    "a byte order mark stands before %s: take it away, "
+			    "the property is not %s with it" :
 			    "%s is no property, meant is %s", it->key,
 			    harvester[k]);
 			break;

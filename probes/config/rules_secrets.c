@@ -233,6 +233,21 @@ turn_secret(const struct lint *l)
 	return (val_of(l->n.prosody, "*/external_services/0/secret"));
 }
 
+/* Is it more than the package's file, in which nearly all is a comment? */
+static int
+turn_is_set_up(const struct config_file *f)
+{
+	static const char *const keys[] = { "realm", "external-ip", "cert",
+	    "listening-port", "tls-listening-port", "listening-ip",
+	    "server-name", "use-auth-secret" };
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (model_get(&f->model, keys[i]) != NULL)
+			return (1);
+	return (0);
+}
+
 static void
 check_turn(struct lint *l)
 {
@@ -242,7 +257,7 @@ check_turn(struct lint *l)
 	    "static-auth-secret"), services = val_of(l->n.prosody,
 	    "*/external_services");
 
-	if (turn != NULL && turn->model.count > 0 && !val_is(theirs) &&
+	if (turn != NULL && turn_is_set_up(turn) && !val_is(theirs) &&
 	    (!l->set->local || l->n.prosody != NULL) &&
 	    !val_is(val_of(turn, "user")) && !val_is(val_of(turn,
 	    "lt-cred-mech")) && !val_is(val_of(turn, "no-auth")))
