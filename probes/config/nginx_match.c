@@ -88,29 +88,86 @@ nginx_listen_port(const struct item *it)
 	return (str_num(a, 1, 65535, &port) == 0 ? (int)port : 80);
 }
 
-/* How well a server's names fit: 3 exact, 2 wildcard, 1 expression, 0. */
+/* Does a regular expression match anywhere in the path? */
+static int
+matches(struct str pattern, int fold, struct str path)
+{
+	pcre2_match_context *limits;
+	pcre2_match_data *data;
+	pcre2_code *code;
+	PCRE2_SIZE where;
+	int error, r = -1;
+
+	code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n,
+	    fold ? PCRE2_CASELESS : 0, &error, &where, NULL);
+	if (code == NULL)
+		return (0);
+	data = pcre2_match_data_create_from_pattern(code, NULL);
+	limits = pcre2_match_context_create(NULL);
+	if (data != NULL && limits != NULL) {
+		pcre2_set_match_limit(limits, 100000);
+		pcre2_set_depth_limit(limits, 1000);
+		r = pcre2_match(code, (PCRE2_SPTR)path.p, path.n, 0, 0, data,
+		    limits);
+	}
+	pcre2_match_context_free(limits);
+	pcre2_match_data_free(data);
+	pcre2_code_free(code);
+	return (r >= 0);
+}
+
+/* Without case. */
+static int
+same(struct str a, struct str b)
+{
+	char *text = mem_str(b);
+	int yes = a.n == b.n && str_ieqs(a, text);
+
+	free(text);
+	return (yes);
+}
+
+/*
+ * How well one name of a server fits (ngx_http_server_names): the whole name
+ * most, then "*.x" and ".x" by length, then "x.*", then an expression; 0: not.
+ */
+static int
+one_name(struct str name, struct str host)
+{
+	struct str tail = str_sub(name, 1, name.n);
+
+	if (same(name, host))
+		return (4000);
+	if (name.p[0] == '~')
+		return (matches(tail, 0, host) ? 1 : 0);
+	if (name.p[0] == '.' && same(tail, host))
+		return (4000);
+	if (name.p[0] == '*' || name.p[0] == '.') {
+		if (name.p[0] == '.')
+			tail = name;
+		return (host.n > tail.n && same(str_sub(host, host.n -
+		    tail.n, host.n), tail) ? 2000 + (int)tail.n : 0);
+	}
+	if (str_ends(name, ".*") && host.n > name.n - 1 && same(str_sub(
+	    host, 0, name.n - 1), str_sub(name, 0, name.n - 1)))
+		return (1000 + (int)name.n);
+	return (0);
+}
+
+/* How well a server's names fit: the best of them. */
 static int
 name_fit(const struct model *m, int server, struct str host)
 {
 	const struct item *it = NULL;
 	struct str name;
 	size_t i;
-	int best = 0;
-	char *want = mem_str(host);
+	int best = 0, fit;
 
 	while ((it = nginx_next(m, server, "server_name", it)) != NULL)
 		for (i = 0; (name = nginx_arg(it, i)).n > 0; i++) {
-			if (str_ieqs(name, want))
-				best = 3;
-			else if (str_starts(name, "*.") && best < 2 &&
-			    host.n >= name.n &&
-			    str_eq(str_sub(host, host.n - name.n + 1,
-			    host.n), str_sub(name, 1, name.n)))
-				best = 2;
-			else if (name.p[0] == '~' && best < 1)
-				best = 1;
+			fit = one_name(name, host);
+			best = fit > best ? fit : best;
 		}
-	free(want);
 	return (best);
 }
 
@@ -191,34 +248,6 @@ nginx_server(const struct model *m, struct str host, int port)
 		}
 	}
 	return (best);
-}
-
-/* Does a regular expression match anywhere in the path? */
-static int
-matches(struct str pattern, int fold, struct str path)
-{
-	pcre2_match_context *limits;
-	pcre2_match_data *data;
-	pcre2_code *code;
-	PCRE2_SIZE where;
-	int error, r = -1;
-
-	code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n,
-	    fold ? PCRE2_CASELESS : 0, &error, &where, NULL);
-	if (code == NULL)
-		return (0);
-	data = pcre2_match_data_create_from_pattern(code, NULL);
-	limits = pcre2_match_context_create(NULL);
-	if (data != NULL && limits != NULL) {
-		pcre2_set_match_limit(limits, 100000);
-		pcre2_set_depth_limit(limits, 1000);
-		r = pcre2_match(code, (PCRE2_SPTR)path.p, path.n, 0, 0, data,
-		    limits);
-	}
-	pcre2_match_context_free(limits);
-	pcre2_match_data_free(data);
-	pcre2_code_free(code);
-	return (r >= 0);
 }
 
 /* Kinds of location by their first argument. */

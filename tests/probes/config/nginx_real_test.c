@@ -70,6 +70,16 @@ static const char *const sites[] = {
 };
 #define SITES (sizeof(sites) / sizeof(sites[0]))
 
+/* Servers by their names; some names of a request. */
+static const char *const names[] = { "a.test", "*.a.test", "*.b.a.test",
+	".c.test", "d.*", "d.test", "~^e[0-9]+\\.test$", "~e",
+	"\"~^(?<sub>[a-z]+)\\.f\\.test$\"", "G.test", "www.*" };
+#define NAMES (sizeof(names) / sizeof(names[0]))
+static const char *const hosts[] = { "a.test", "A.Test", "x.a.test",
+	"x.b.a.test", "b.a.test", "c.test", "x.y.c.test", "d.org", "d.test",
+	"d.x.y", "e1.test", "e1.testx", "ee", "sub.f.test", "1.f.test",
+	"g.test", "www.a.test", "www.q", "nobody", "xc.test" };
+
 static const char *const paths[] = { "/", "/a", "/a/", "/ab", "/a/b",
 	"/a/b/", "/a/b/c", "/A/B", "/b", "/x/b", "/http-bind", "/http-bind/",
 	"/Room", "/room=1", "/x.js", "/libs/x.js", "/libs/x.css", "/a.js",
@@ -169,6 +179,12 @@ configuration(const char *dir, int port)
 				buf_addc(&b, *p);
 		buf_adds(&b, "\n}\n");
 	}
+	for (i = 0; i < NAMES; i++)
+		buf_addf(&b, "server { listen 127.0.0.1:%d; server_name %s; "
+		    "location / { return 200 name%zu; } }\n", port, names[i],
+		    i);
+	buf_addf(&b, "server { listen 127.0.0.1:%d default_server; "
+	    "location / { return 200 default; } }\n", port);
 	buf_adds(&b, "}\n");
 	return (buf_take(&b));
 }
@@ -250,8 +266,9 @@ check_choice(const char *dir, int port)
 			    "s%zu", i);
 			compare(&m, port, host, paths[k]);
 		}
-	if (answer[0] != '\0')
-		compare(&m, port, "nobody", "/");
+	for (i = 0; answer[0] != '\0' && i < sizeof(hosts) /
+	    sizeof(hosts[0]); i++)
+		compare(&m, port, hosts[i], "/");
 	kill(pid, SIGTERM);
 	waitpid(pid, NULL, 0);
 	model_free(&m);
