@@ -579,6 +579,13 @@ say_error(const struct chunk *c, struct str text)
 	}
 	if (said(m, source, (int)line))
 		return;
+	if (line == 1 && str_starts(c->lines.text, "\xef\xbb\xbf")) {
+		model_problem(m, "config-syntax-error", source, 1, 1,
+		    "a byte order mark, which prosody takes for a part of "
+		    "the first word");
+		model_fix(m, 0, "save the file without it");
+		return;
+	}
 	above = code_above(&c->lines, (int)line);
 	if (str_starts(message, "'}' expected (to close") && above > 0) {
 		struct str l = lines_get(&c->lines, above);
@@ -610,8 +617,6 @@ run_chunk(lua_State *L, struct run *r, int source)
 	lines_init(&c->lines, text);
 	c->source = source;
 	c->host[0] = '*';
-	if (str_starts(text, "\xef\xbb\xbf"))	/* as luaL_loadfile does */
-		text = str_sub(text, 3, text.n);
 	if (str_starts(text, "#!"))
 		text = str_sub(text, str_chr(text, '\n'), text.n);
 	failed = luaL_loadbufferx(L, text.p == NULL ? "" : text.p, text.n,

@@ -5,8 +5,11 @@ what it refuses (and the line it names), what it calls misplaced, obsolete or
 misnamed. Would catch: an option list that has gone out of date, a file taken
 that prosody refuses. And what a real configmanager has read, value by value,
 is what the lint's facts rest on."""
-import json, os, re, shutil, subprocess, tempfile
+import json, os, re, shutil, subprocess, sys, tempfile
 from pathlib import Path
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).parent))
+from sites import BASE, SETUPS, write
 
 BUILD = os.environ.get("MEETPROBE_BUILD", "build")
 count = 0
@@ -135,27 +138,42 @@ Include "conf.d/*.cfg.lua"
 PIECE = 'VirtualHost "piece.example"\n  authentication = "internal_plain"\n'
 
 
+def read_both(main, pieces, tmp):
+    """What prosody has read of a file and those it includes, and what we have."""
+    (tmp / "dump.lua").write_text(DUMP)
+    p = subprocess.run(["lua5.4", tmp / "dump.lua", main, main.parent],
+                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    theirs = sorted(l for l in p.stdout.decode().splitlines() if l)
+    p = subprocess.run([f"{BUILD}/tests/probes/config/prosody_test", main, *pieces],
+                       stdout=subprocess.PIPE, timeout=60)
+    return theirs, sorted(l for l in p.stdout.decode().splitlines() if l)
+
+
 def values(tmp):
     (tmp / "conf.d").mkdir()
     (tmp / "prosody.cfg.lua").write_text(SITE)
     (tmp / "conf.d" / "piece.cfg.lua").write_text(PIECE)
-    (tmp / "dump.lua").write_text(DUMP)
-    p = subprocess.run(["lua5.4", tmp / "dump.lua", tmp / "prosody.cfg.lua", tmp],
-                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-    theirs = sorted(l for l in p.stdout.decode().splitlines() if l)
+    theirs, ours = read_both(tmp / "prosody.cfg.lua", [tmp / "conf.d" / "piece.cfg.lua"], tmp)
     if not theirs:
         global count
         count += 1
         print(f"ok {count} # SKIP prosody's configmanager does not load here")
         return
-    tool = f"{BUILD}/tests/probes/config/prosody_test"
-    p = subprocess.run([tool, tmp / "prosody.cfg.lua", tmp / "conf.d" / "piece.cfg.lua"],
-                       stdout=subprocess.PIPE, timeout=60)
-    ours = sorted(l for l in p.stdout.decode().splitlines() if l)
     for l in theirs:
         ok(l in ours, f"prosody has read {l}, and so have we")
     for l in ours:
         ok(l in theirs, f"we have read {l}, and so has prosody")
+    for setup in SETUPS:
+        files = dict(BASE)
+        setup(files)
+        main = [n for n in files if n.endswith("prosody.cfg.lua")]
+        if setup.__name__ == "computed" or not main:
+            continue            # needs a module of its own
+        root = tmp / setup.__name__
+        write(root, files)
+        theirs, ours = read_both(root / main[0], sorted((root / main[0]).parent.glob("conf.d/*.cfg.lua")), tmp)
+        ok(theirs and theirs == ours, f"{setup.__name__}: prosody and we have read the same "
+                                      f"(differ: {sorted(set(theirs) ^ set(ours))[:5]})")
 
 
 if not shutil.which("prosodyctl"):

@@ -227,7 +227,7 @@ def line_ends(f):
     """CRLF, a byte order mark where it does no harm, no newline at the end"""
     for name in f:
         f[name] = f[name].replace("\n", "\r\n").rstrip("\r\n")
-        if name.endswith((".lua", "jicofo.conf", "config.js")):
+        if name.endswith(("jicofo.conf", "config.js")):
             f[name] = "\ufeff" + f[name]
 
 
