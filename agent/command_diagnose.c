@@ -12,6 +12,7 @@
 #include "agent/command.h"
 #include "agent/diagnosis/diagnosis.h"
 #include "agent/diagnosis/report.h"
+#include "agent/documents.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
 #include "agent/peers.h"
@@ -146,19 +147,16 @@ parse(struct diagnose *d, int argc, char **argv)
 	return (0);
 }
 
-/* The probes of this host and the peers, each within the deadline. */
+/* The probes of this host. */
 static void
-run_live(const struct options *o, const struct setup *s, struct gather *g,
-    const struct peers *peers)
+run_live(const struct setup *s, struct gather *g, mono_t deadline)
 {
 	struct probing p = { 0 };
 
 	p.site = &s->site;
 	p.conf = &s->conf;
-	p.deadline = mono_add(mono_now(),
-	    o->deadline_ns > 0 ? o->deadline_ns : DEADLINE_DEFAULT);
+	p.deadline = deadline;
 	p.progress = isatty(STDERR_FILENO);
-	peers_gather(peers, g, p.deadline);
 	gather_probes(g, &p);
 }
 
@@ -168,9 +166,12 @@ run(const struct options *o, struct diagnose *d, struct setup *s)
 {
 	struct report *report = report_new("diagnose");
 	struct diagnosis *diagnosis = diagnosis_new(s->catalogue);
+	mono_t deadline = mono_add(mono_now(),
+	    o->deadline_ns > 0 ? o->deadline_ns : DEADLINE_DEFAULT);
 	struct gather g = { 0 };
 	int status;
 
+	g.documents = documents_new();
 	g.conf = &s->conf;
 	g.site = &s->site;
 	g.inputs = &d->inputs;
@@ -189,14 +190,17 @@ run(const struct options *o, struct diagnose *d, struct setup *s)
 	gather_logs(&g);
 	gather_captures(&g);
 	gather_evidence(&g);
+	peers_gather(&d->peers, &g, d->offline, deadline);
 	if (!d->offline)
-		run_live(o, s, &g, &d->peers);
+		run_live(s, &g, deadline);
+	documents_settle(g.documents, &g, deadline);
 	gather_rules(&g);
 	diagnosis_conclude(diagnosis, report);
 	setup_waive(s, report);
 	report_verdict(report, o->strict);
 	report_render(report, (enum report_format)o->format, o->color, stdout);
 	status = report_exit(report, (enum report_format)o->format);
+	documents_free(g.documents);
 	diagnosis_free(diagnosis);
 	report_free(report);
 	return (status);

@@ -39,20 +39,36 @@ site_find_files(struct site *s, const struct conf *c)
 }
 
 void
+configs_add_one(struct config_set *set, const char *kind, const char *host,
+    const char *path, int (*skip)(void *, const char *), void *arg)
+{
+	const char *why;
+	char *argument;
+	struct stat st;
+
+	if (kind == NULL && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		(void)config_add_directory(set, path, skip, arg);
+		return;
+	}
+	if (kind == NULL)
+		argument = mem_strdup(path);
+	else
+		argument = mem_printf("%s%s%s=%s", kind,
+		    host == NULL ? "" : "@", host == NULL ? "" : host, path);
+	if (config_add_argument(set, argument, &why) == -1 && kind != NULL)
+		(void)config_add_argument(set, path, &why);
+	free(argument);
+}
+
+void
 configs_add_conf(struct config_set *set, const struct conf *c)
 {
 	const struct conf_file *f;
-	const char *why;
-	char *argument;
 	size_t i;
 
 	for (i = 0; i < c->configs.count; i++) {
 		f = &c->configs.list[i];
-		argument = mem_printf("%s%s%s=%s", f->what,
-		    f->host == NULL ? "" : "@", f->host == NULL ? "" : f->host,
-		    f->path);
-		(void)config_add_argument(set, argument, &why);
-		free(argument);
+		configs_add_one(set, f->what, f->host, f->path, NULL, NULL);
 	}
 }
 
@@ -63,37 +79,45 @@ is_other_input(void *arg, const char *path)
 	const struct inputs *in = arg;
 	size_t i;
 
-	for (i = 0; i < in->count; i++)
+	for (i = 0; in != NULL && i < in->count; i++)
 		if (in->list[i].type != INPUT_CONFIG &&
 		    strcmp(in->list[i].path, path) == 0)
 			return (1);
 	return (0);
 }
 
-/* One input into the set; what is not known by name is so by content. */
-static void
-add_input(struct config_set *set, const struct inputs *all,
-    const struct input *in)
+void
+configs_each(const struct gather *g, void (*fn)(void *, const char *,
+    const char *, const char *), void *arg)
 {
-	const char *why;
-	char *argument;
-	struct stat st;
+	const struct conf_file *f;
+	const struct input *in;
+	size_t i;
 
-	if (in->kind == NULL && stat(in->path, &st) == 0 &&
-	    S_ISDIR(st.st_mode)) {
-		(void)config_add_directory(set, in->path, is_other_input,
-		    (void *)(uintptr_t)all);
-		return;
+	for (i = 0; !g->named && i < g->conf->configs.count; i++) {
+		f = &g->conf->configs.list[i];
+		fn(arg, f->what, f->host, f->path);
 	}
-	if (in->kind == NULL)
-		argument = mem_strdup(in->path);
-	else
-		argument = mem_printf("%s%s%s=%s", in->kind,
-		    in->host == NULL ? "" : "@", in->host == NULL ? "" :
-		    in->host, in->path);
-	if (config_add_argument(set, argument, &why) == -1)
-		(void)config_add_argument(set, in->path, &why);
-	free(argument);
+	for (i = 0; g->named && i < g->inputs->count; i++) {
+		in = &g->inputs->list[i];
+		if (in->type == INPUT_CONFIG)
+			fn(arg, in->kind, in->host, in->path);
+	}
+}
+
+/* Files are added to the set, but for what else the inputs are. */
+struct adding {
+	struct config_set *set;
+	const struct inputs *inputs;
+};
+
+static void
+add_file(void *arg, const char *kind, const char *host, const char *path)
+{
+	const struct adding *a = arg;
+
+	configs_add_one(a->set, kind, host, path, is_other_input,
+	    (void *)(uintptr_t)a->inputs);
 }
 
 /* Severity to the state of the check that a finding belongs to. */
@@ -237,15 +261,11 @@ void
 gather_configs(struct gather *g)
 {
 	struct config_set *set = config_set_new();
-	size_t i;
+	struct adding a = { set, g->inputs };
 
-	if (!g->named) {
-		configs_add_conf(set, g->conf);
+	configs_each(g, add_file, &a);
+	if (!g->named)
 		(void)config_add_host(set);
-	}
-	for (i = 0; g->named && i < g->inputs->count; i++)
-		if (g->inputs->list[i].type == INPUT_CONFIG)
-			add_input(set, g->inputs, &g->inputs->list[i]);
 	config_read(set);
 	add_coverage(g, set);
 	g->configs = set;

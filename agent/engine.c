@@ -255,7 +255,7 @@ answer_evidence(struct agent *a, uint64_t id)
 
 	make_report(a, report);
 	buf_init(&doc, LIMIT_EVIDENCE_WRITTEN + 1);
-	if (evidence_write(&doc, report, a->diagnosis, NULL) == -1)
+	if (evidence_write(&doc, report, a->diagnosis, NULL, NULL, wall_now()) == -1)
 		(void)http_link_answer(a->link, id, 500, CONTENT_TEXT,
 		    STR_LIT("the evidence is too long\n"));
 	else

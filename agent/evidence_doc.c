@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The evidence document: written and read. Pure but for the list of
- * listening sockets, which is the host's own at the time of writing.
+ * The evidence document, written. Pure but for the list of listening
+ * sockets and the clock, which are the host's own at the time of writing.
  */
 #include <sys/socket.h>
 #include <arpa/inet.h>
@@ -18,10 +18,8 @@
 #include "agent/diagnosis/report.h"
 #include "agent/evidence_doc.h"
 #include "agent/facts/fact.h"
+#include "agent/facts/secret.h"
 #include "agent/pf_evidence.h"
-#include "probes/probe.h"
-
-#define SCHEMA "meetprobe.evidence/"
 
 /* A string; what is no UTF-8 is escaped. */
 static json_t *
@@ -48,6 +46,18 @@ time_of(wall_t t)
 		return (json_null());
 	wall_format(t, out, sizeof(out));
 	return (text(out));
+}
+
+/* A decimal number; null when the text is none. */
+static json_t *
+number(struct str s)
+{
+	char *copy = mem_str(s), *end;
+	double value = strtod(copy, &end);
+	json_t *j = s.n > 0 && *end == '\0' ? json_real(value) : NULL;
+
+	free(copy);
+	return (j == NULL ? json_null() : j);
 }
 
 static json_t *
@@ -120,16 +130,19 @@ static json_t *
 coverage_json(const struct report *r)
 {
 	const struct report_coverage *c;
-	json_t *a = json_array();
+	json_t *a = json_array(), *o;
 	size_t i;
 
 	for (i = 0; i < r->coverage_count; i++) {
 		c = &r->coverage[i];
-		json_array_append_new(a, json_pack("{s:o,s:s,s:s,s:o,s:o,s:I}",
-		    "source", text(c->source), "component",
+		o = json_pack("{s:o,s:s,s:s,s:o,s:o,s:I}", "source",
+		    text(c->source), "component",
 		    component_name(c->component), "state",
 		    coverage_name(c->state), "from", time_of(c->from), "to",
-		    time_of(c->to), "lines", (json_int_t)c->lines));
+		    time_of(c->to), "lines", (json_int_t)c->lines);
+		if (c->hint != NULL)
+			json_object_set_new(o, "hint", text(c->hint));
+		json_array_append_new(a, o);
 	}
 	return (a);
 }
@@ -186,201 +199,75 @@ roles_json(roles_t roles)
 	return (a);
 }
 
+/* The time now, when the asker's request came, and how far host.clock found
+ * this clock to be off. */
+static json_t *
+clock_json(const struct report *r, wall_t asked)
+{
+	const struct check *c;
+	struct str lines, line, name;
+	json_t *o = json_object(), *offset = json_null();
+	size_t i;
+
+	for (i = 0; i < r->check_count; i++) {
+		c = &r->checks[i].check;
+		lines = str_from(c->facts);
+		while (strcmp(c->id, "host.clock") == 0 && lines.n > 0) {
+			line = str_split(&lines, '\n');
+			name = str_split(&line, '=');
+			if (str_eqs(name, "clock.offset")) {
+				json_decref(offset);
+				offset = number(line);
+			}
+		}
+	}
+	json_object_set_new(o, "asked", time_of(asked));
+	json_object_set_new(o, "utc", time_of(wall_now()));
+	json_object_set_new(o, "offset_seconds", offset);
+	return (o);
+}
+
+static json_t *
+secrets_json(const struct secrets *s)
+{
+	json_t *a = json_array();
+	const struct secret *e;
+	size_t i;
+
+	for (i = 0; s != NULL && i < s->count; i++) {
+		e = &s->list[i];
+		json_array_append_new(a, json_pack("{s:o,s:s,s:o,s:i,s:s,s:i,"
+		    "s:s}", "name", text(e->name), "component",
+		    component_name(e->component), "file", text(e->file),
+		    "line", e->line, "salt", e->salt, "rounds",
+		    (int)e->rounds, "value", e->value));
+	}
+	return (a);
+}
+
 int
 evidence_write(struct buf *out, const struct report *r,
-    struct diagnosis *d, const struct facts *facts)
+    struct diagnosis *d, const struct facts *facts,
+    const struct secrets *secrets, wall_t asked)
 {
 	json_t *signals = json_array(), *o;
 	char *dump;
 	int bad;
 
 	diagnosis_signals(d, add_signal, signals);
-	o = json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:n},s:o,s:o,s:o,s:o,"
-	    "s:o,s:o,s:{},s:[]}", "schema", SCHEMA "1", "version",
+	o = json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,"
+	    "s:o,s:o,s:{},s:o}", "schema", EVIDENCE_SCHEMA "1", "version",
 	    MEETPROBE_VERSION, "host", text(r->host), "roles",
 	    roles_json(r->roles), "site", text(r->site), "generated_at",
-	    time_of(wall_now()), "clock", "utc", time_of(wall_now()),
-	    "offset_seconds", "facts", facts_json(facts), "listeners",
-	    listeners_json(), "checks", checks_json(r), "coverage",
-	    coverage_json(r), "signals", signals, "pf", pf_evidence_json(r),
-	    "media", "secrets");
+	    time_of(wall_now()), "clock", clock_json(r, asked), "facts",
+	    facts_json(facts), "listeners", listeners_json(), "checks",
+	    checks_json(r), "coverage", coverage_json(r), "signals", signals,
+	    "pf", pf_evidence_json(r), "media", "secrets",
+	    secrets_json(secrets));
 	dump = o == NULL ? NULL : json_dumps(o, JSON_INDENT(1));
 	bad = dump == NULL || strlen(dump) > LIMIT_EVIDENCE_WRITTEN ||
 	    buf_addf(out, "%s\n", dump) == -1;
 	free(dump);
 	json_decref(o);
 	return (bad ? -1 : 0);
-}
-
-/* Reading */
-
-static const char *
-get_text(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return (s == NULL ? "" : s);
-}
-
-/* The time of a field as this program writes it; WALL_NONE when it is none. */
-static wall_t
-get_time(const json_t *o, const char *key)
-{
-	struct str s = str_from(get_text(o, key)), part;
-	struct civil c = { 0 };
-	int64_t v[6];
-	size_t i;
-
-	for (i = 0; i < 6; i++) {
-		part = str_sub(s, 0, i == 0 ? 4 : 2);
-		if (str_num(part, 0, 9999, &v[i]) == -1)
-			return (WALL_NONE);
-		s = str_sub(s, part.n + 1, s.n);
-	}
-	c.year = (int)v[0];
-	c.month = (int)v[1];
-	c.day = (int)v[2];
-	c.hour = (int)v[3];
-	c.minute = (int)v[4];
-	c.second = (int)v[5];
-	if (c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31)
-		return (WALL_NONE);
-	return (wall_from_civil(&c));
-}
-
-/* The captures of a signal; the strings stay the document's. */
-static void
-read_captures(const json_t *o, struct signal_seen *s)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach((json_t *)(uintptr_t)o, key, value) {
-		if (!json_is_string(value) ||
-		    s->capture_count == SIGNAL_CAPTURES)
-			continue;
-		s->captures[s->capture_count].name = str_from(key);
-		s->captures[s->capture_count++].value =
-		    str_from(json_string_value(value));
-	}
-}
-
-static void
-read_signal(const json_t *o, const char *peer, struct diagnosis *d)
-{
-	struct signal_seen s = { 0 };
-	json_int_t count = json_integer_value(json_object_get(o, "count"));
-	int component = component_by_name(str_from(get_text(o,
-	    "component")));
-
-	s.id = get_text(o, "id");
-	s.component = component < 0 ? COMPONENT_NONE :
-	    (enum component)component;
-	s.host = peer;
-	s.count = count > 0 ? (size_t)count : 1;
-	s.first = get_time(o, "first");
-	s.last = get_time(o, "last");
-	read_captures(json_object_get(o, "captures"), &s);
-	s.sample = str_from(get_text(o, "sample"));
-	(void)diagnosis_add_signal(d, &s);
-}
-
-/* A probe's id of the peer, as a constant of ours; NULL: not known here. */
-static const char *
-known_id(const char *id)
-{
-	const struct probe *p = probe_find(id);
-
-	return (p == NULL ? NULL : p->id);
-}
-
-static void
-read_check(const json_t *o, struct diagnosis *d)
-{
-	struct check c;
-	const char *id = known_id(get_text(o, "id"));
-	int state = state_by_name(str_from(get_text(o, "state")));
-	int layer = layer_by_name(str_from(get_text(o, "layer")));
-	int reason = reason_by_name(str_from(get_text(o, "reason")));
-
-	if (id == NULL || state == -1)
-		return;
-	check_init(&c, id, "", get_text(o, "subject"));
-	check_result(&c, (enum state)state, layer == -1 ? LAYER_HOST :
-	    (enum layer)layer, reason == -1 ? REASON_OK :
-	    (enum reason)reason, "%s", get_text(o, "summary"));
-	diagnosis_add_check(d, &c);
-	check_free(&c);
-}
-
-static void
-read_facts(const json_t *o, const char *peer, struct diagnosis *d)
-{
-	struct str name, subject;
-	const char *key;
-	json_t *value;
-
-	json_object_foreach((json_t *)(uintptr_t)o, key, value) {
-		subject = str_from(key);
-		name = str_split(&subject, '@');
-		if (json_is_string(value))
-			(void)diagnosis_add_fact(d, name, subject.n > 0 ?
-			    subject : str_from(peer),
-			    str_from(json_string_value(value)));
-	}
-}
-
-static void
-read_coverage(const json_t *o, const char *peer, struct diagnosis *d,
-    struct report *r)
-{
-	int state = coverage_by_name(str_from(get_text(o, "state")));
-	int component = component_by_name(str_from(get_text(o,
-	    "component")));
-	size_t lines = (size_t)json_integer_value(json_object_get(o,
-	    "lines"));
-	char *source;
-
-	if (state == -1)
-		return;
-	if (state == COVERAGE_READ && component > COMPONENT_NONE)
-		diagnosis_add_cover(d, (enum component)component, peer,
-		    get_time(o, "from"), get_time(o, "to"), lines);
-	source = mem_printf("%s: %s", peer, get_text(o, "source"));
-	report_add_coverage(r, source, (enum coverage_state)state,
-	    get_time(o, "from"), get_time(o, "to"), lines, NULL, 0);
-	free(source);
-}
-
-int
-evidence_read(struct str doc, const char *peer, struct diagnosis *d,
-    struct report *r, const char **why)
-{
-	json_t *o = NULL, *e;
-	size_t i;
-
-	*why = "it is longer than 16 MiB";
-	if (doc.n > LIMIT_EVIDENCE_READ)
-		return (-1);
-	o = json_loadb(doc.p == NULL ? "" : doc.p, doc.n, 0, NULL);
-	*why = "it is no JSON";
-	if (o == NULL)
-		return (-1);
-	*why = "it is no evidence of meetprobe (schema meetprobe.evidence/1)";
-	if (strcmp(get_text(o, "schema"), SCHEMA "1") != 0) {
-		json_decref(o);
-		return (-1);
-	}
-	if (peer == NULL)
-		peer = get_text(o, "host");
-	json_array_foreach(json_object_get(o, "signals"), i, e)
-		read_signal(e, peer, d);
-	json_array_foreach(json_object_get(o, "checks"), i, e)
-		read_check(e, d);
-	json_array_foreach(json_object_get(o, "coverage"), i, e)
-		read_coverage(e, peer, d, r);
-	read_facts(json_object_get(o, "facts"), peer, d);
-	pf_evidence_read(json_object_get(o, "pf"), peer, d);
-	json_decref(o);
-	return (0);
 }

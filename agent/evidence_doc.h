@@ -2,34 +2,58 @@
 #ifndef MEETPROBE_AGENT_EVIDENCE_DOC_H
 #define MEETPROBE_AGENT_EVIDENCE_DOC_H
 
+#include <stdint.h>
+
 #include "agent/base/buf.h"
+#include "agent/base/clock.h"
 #include "agent/base/str.h"
 
 struct diagnosis;
 struct facts;
 struct report;
-struct site;
+struct secrets;
 
 /*
  * What one host knows, as a document that another host's diagnosis reads:
- * schema meetprobe.evidence/1. No secret is in it.
+ * schema meetprobe.evidence/1. No plain secret is in it.
  */
+#define EVIDENCE_SCHEMA "meetprobe.evidence/"
 
 /*
  * Writes it: host and checks and coverage from the report, signals from the
- * diagnosis, facts (may be NULL). 0, or -1 when it would be longer than
- * LIMIT_EVIDENCE_WRITTEN.
+ * diagnosis, facts and secrets (both may be NULL). asked: when the asker's
+ * request came, so that he can compare clocks. 0, or -1 when it would be
+ * longer than LIMIT_EVIDENCE_WRITTEN.
  */
 int evidence_write(struct buf *, const struct report *,
-    struct diagnosis *, const struct facts *);
+    struct diagnosis *, const struct facts *, const struct secrets *,
+    wall_t asked);
 
 /*
- * Takes a document in, whose content is not trusted: names that this
- * catalogue does not have are ignored, and so are unknown fields. peer is
- * what the user called the host. Adds to the diagnosis, and what the host
- * had covered to the report. 0, or -1 with a sentence in *why (const).
+ * A document of another host, whose content is not trusted: names that this
+ * catalogue does not have are ignored, and so are unknown fields.
  */
-int evidence_read(struct str text, const char *peer, struct diagnosis *,
-    struct report *, const char **why);
+struct evidence_doc;
+
+/* NULL with a sentence in *why (const); freed by evidence_free_doc. */
+struct evidence_doc *evidence_parse(struct str text, const char **why);
+void evidence_free_doc(struct evidence_doc *);
+/* What the host calls itself, "" when it does not say; the document's. */
+const char *evidence_host(const struct evidence_doc *);
+/* Its clock when it was asked, and when it answered; or WALL_NONE. */
+void evidence_clock(const struct evidence_doc *, wall_t *asked, wall_t *utc);
+/* Its signals: id, first and last time, by its own clock. */
+void evidence_sightings(const struct evidence_doc *, void (*)(void *,
+    const char *id, wall_t first, wall_t last), void *);
+/* Its secrets, as held by `peer`. */
+void evidence_secrets(const struct evidence_doc *, const char *peer,
+    struct secrets *);
+/*
+ * Adds all else to the diagnosis, and what the host had covered to the
+ * report. peer is what the user calls it; ahead_us: how much its clock is
+ * ahead of ours.
+ */
+void evidence_add(const struct evidence_doc *, const char *peer,
+    int64_t ahead_us, struct diagnosis *, struct report *);
 
 #endif

@@ -16,7 +16,7 @@
 #include "agent/captures.h"
 #include "agent/diagnosis/diagnosis.h"
 #include "agent/diagnosis/report.h"
-#include "agent/evidence_doc.h"
+#include "agent/documents.h"
 #include "agent/facts/fact.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
@@ -162,8 +162,8 @@ gather_evidence(struct gather *g)
 			continue;
 		why = "it cannot be read";
 		text = read_whole(in->path, &len);
-		if (text == NULL || evidence_read(str_of(text, len),
-		    in->host, g->diagnosis, g->report, &why) == -1)
+		if (text == NULL || documents_take(g->documents, in->host,
+		    str_of(text, len), WALL_NONE, WALL_NONE, &why) == -1)
 			report_add_coverage(g->report, in->path,
 			    COVERAGE_UNREADABLE, WALL_NONE, WALL_NONE, 0,
 			    why, in->required);

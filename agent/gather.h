@@ -7,6 +7,7 @@
 struct conf;
 struct config_set;
 struct diagnosis;
+struct documents;
 struct facts;
 struct findings;
 struct inputs;
@@ -26,6 +27,7 @@ struct gather {
 	struct diagnosis *diagnosis;
 	struct report *report;
 	struct facts *facts;	/* facts are noted here too; may be NULL */
+	struct documents *documents;	/* other hosts' evidence; may be NULL */
 	int named;		/* inputs are files of a command line, not
 				 * those of this host */
 	wall_t since;		/* older log records do not count; or NONE */
@@ -47,7 +49,8 @@ void gather_configs(struct gather *);
 void gather_rules(struct gather *);
 /* Every capture: verdicts. */
 void gather_captures(struct gather *);
-/* Every evidence document of another host. */
+/* Takes in every evidence document of another host (documents_settle adds
+ * what they say). */
 void gather_evidence(struct gather *);
 /* Runs the probes; their checks go to the report and the diagnosis. */
 void gather_probes(struct gather *, const struct probing *);

@@ -41,7 +41,7 @@ static const struct command commands[] = {
 	{ "lint", "[K[@HOST]=FILE ...] [PATH ...]",
 	    "check the configuration, one file and across files",
 	    command_lint },
-	{ "evidence", "", "print what diagnose would use on this host, for "
+	{ "evidence", "[--salt S]", "print what diagnose would use on this host, for "
 	    "another host's diagnose", command_evidence },
 	{ "help", "[COMMAND]", "print how a command is used", command_help },
 };

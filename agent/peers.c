@@ -19,7 +19,8 @@
 #include "agent/base/mem.h"
 #include "agent/conf.h"
 #include "agent/diagnosis/report.h"
-#include "agent/evidence_doc.h"
+#include "agent/documents.h"
+#include "agent/facts/secret.h"
 #include "agent/gather.h"
 #include "agent/peers.h"
 #include "agent/run/child.h"
@@ -145,6 +146,7 @@ struct asking {
 	struct loop *loop;
 	struct http *http;
 	size_t *left;
+	wall_t sent;		/* when it was asked; WALL_NONE: a file */
 	char *address, *url, *authorization;
 	const char *headers[2];
 };
@@ -160,12 +162,13 @@ not_reached(struct gather *g, const struct peer *p, const char *why)
 }
 
 static void
-take(struct gather *g, const struct peer *p, struct str text)
+take(struct asking *a, struct str text)
 {
 	const char *why;
 
-	if (evidence_read(text, p->name, g->diagnosis, g->report, &why) == -1)
-		not_reached(g, p, why);
+	if (documents_take(a->g->documents, a->peer->name, text, a->sent,
+	    wall_is_set(a->sent) ? wall_now() : WALL_NONE, &why) == -1)
+		not_reached(a->g, a->peer, why);
 }
 
 static void
@@ -182,7 +185,7 @@ http_done(const struct http_result *r, void *arg)
 	char *why;
 
 	if (r->error == HTTP_ERROR_NONE && r->status == 200)
-		take(a->g, a->peer, r->body);
+		take(a, r->body);
 	else {
 		why = r->error != HTTP_ERROR_NONE ? mem_strdup(r->text) :
 		    mem_printf("HTTP status %ld", r->status);
@@ -199,7 +202,7 @@ ssh_done(enum child_end end, int status, struct str answer, void *arg)
 
 	(void)status;
 	if (end == CHILD_DONE)
-		take(a->g, a->peer, answer);
+		take(a, answer);
 	else
 		not_reached(a->g, a->peer, end == CHILD_DEADLINE ?
 		    "ssh took too long" : "ssh failed");
@@ -241,7 +244,8 @@ ask_http(struct asking *a, mono_t deadline)
 
 	while (n > 0 && a->peer->where[n - 1] == '/')
 		n--;
-	a->url = mem_printf("%.*s" EVIDENCE_PATH, (int)n, a->peer->where);
+	a->url = mem_printf("%.*s" EVIDENCE_PATH "?salt=%s", (int)n,
+	    a->peer->where, documents_salt(a->g->documents));
 	a->address = url_address(a->peer->where);
 	if (a->address == NULL) {
 		not_reached(a->g, a->peer, "its name does not resolve");
@@ -259,6 +263,7 @@ ask_http(struct asking *a, mono_t deadline)
 	r.verify = 1;
 	r.max_body = LIMIT_EVIDENCE_READ;
 	r.deadline = deadline;
+	a->sent = wall_now();
 	(void)http_start(a->http, &r, http_done, a);
 }
 
@@ -266,9 +271,13 @@ static void
 ask_ssh(struct asking *a, mono_t deadline)
 {
 	struct child_events on = { NULL, ssh_done, a };
+	char *request = mem_printf("%s %s", a->peer->where,
+	    documents_salt(a->g->documents));
 
-	(void)child_start(a->loop, "ssh", str_from(a->peer->where), -1,
-	    deadline, &on);
+	a->sent = wall_now();
+	(void)child_start(a->loop, "ssh", str_from(request), -1, deadline,
+	    &on);
+	free(request);
 }
 
 static void
@@ -284,14 +293,30 @@ read_file(struct asking *a)
 		text = mem_zalloc(LIMIT_EVIDENCE_READ + 2, 1);
 		len = fread(text, 1, LIMIT_EVIDENCE_READ + 1, f);
 		fclose(f);
-		take(a->g, a->peer, str_of(text, len));
+		take(a, str_of(text, len));
 	}
 	free(text);
 	--*a->left;
 }
 
+/* Begins with one peer; live ones only when they may be asked. */
+static void
+ask(struct asking *a, int offline, mono_t deadline)
+{
+	if (a->peer->type == PEER_FILE)
+		read_file(a);
+	else if (offline) {
+		not_reached(a->g, a->peer, "not asked, because of --offline");
+		--*a->left;
+	} else if (a->peer->type == PEER_HTTP)
+		ask_http(a, deadline);
+	else
+		ask_ssh(a, deadline);
+}
+
 void
-peers_gather(const struct peers *p, struct gather *g, mono_t deadline)
+peers_gather(const struct peers *p, struct gather *g, int offline,
+    mono_t deadline)
 {
 	struct asking *asking = mem_zalloc(p->count, sizeof(*asking));
 	struct loop *loop = loop_new();
@@ -304,12 +329,8 @@ peers_gather(const struct peers *p, struct gather *g, mono_t deadline)
 		asking[i].loop = loop;
 		asking[i].http = http;
 		asking[i].left = &left;
-		if (p->list[i].type == PEER_HTTP)
-			ask_http(&asking[i], deadline);
-		else if (p->list[i].type == PEER_SSH)
-			ask_ssh(&asking[i], deadline);
-		else
-			read_file(&asking[i]);
+		asking[i].sent = WALL_NONE;
+		ask(&asking[i], offline, deadline);
 	}
 	if (left > 0)
 		loop_run(loop);
@@ -325,12 +346,13 @@ peers_gather(const struct peers *p, struct gather *g, mono_t deadline)
 
 /* After fork: ssh with its output on the pipe. */
 static _Noreturn void
-become_ssh(char *target, int out)
+become_ssh(char *target, char *salt, int out)
 {
 	char ssh[] = "ssh", option[] = "-o", batch[] = "BatchMode=yes";
 	char end[] = "--", program[] = "meetprobe", command[] = "evidence";
+	char with[] = "--salt";
 	char *argv[] = { ssh, option, batch, end, target, program, command,
-		NULL };
+		with, salt, NULL };
 	int null = open("/dev/null", O_RDONLY);
 
 	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
@@ -343,18 +365,21 @@ become_ssh(char *target, int out)
 int
 peer_ssh_role(struct str text, int sock)
 {
-	char *target = mem_str(text), part[4096];
+	char *target = mem_str(str_split(&text, ' ')), *salt = mem_str(text);
+	unsigned char bytes[LIMIT_SALT_MOST];
+	char part[4096];
 	struct buf out;
 	ssize_t n;
 	int fd[2], bad;
 
-	if (!is_target(target) || pipe(fd) == -1)
+	if (!is_target(target) || secret_salt(text, bytes) == 0 ||
+	    pipe(fd) == -1)
 		return (1);
 	switch (fork()) {
 	case -1:
 		return (1);
 	case 0:
-		become_ssh(target, fd[1]);
+		become_ssh(target, salt, fd[1]);
 	default:
 		close(fd[1]);
 	}
@@ -366,5 +391,6 @@ peer_ssh_role(struct str text, int sock)
 	    child_answer(sock, buf_str(&out)) == -1;
 	buf_free(&out);
 	free(target);
+	free(salt);
 	return (bad);
 }

@@ -33,12 +33,14 @@ int peers_option(struct peers *, const char *value, const char **why);
 /* The peers of meetprobe.conf, unless one of that name is there. */
 void peers_conf(struct peers *, const struct conf *);
 /*
- * Asks all of them at once, until the deadline, and adds what they say. One
- * that does not answer is told in coverage and proves nothing.
+ * Asks all of them at once, until the deadline, with the salt of this run,
+ * and takes their documents in. One that does not answer is told in coverage
+ * and proves nothing.
  */
-void peers_gather(const struct peers *, struct gather *, mono_t deadline);
+void peers_gather(const struct peers *, struct gather *, int offline,
+    mono_t deadline);
 
-/* Child role: runs ssh for one target and answers with what it printed. */
-int peer_ssh_role(struct str target, int sock);
+/* Child role: runs ssh for "TARGET SALT" and answers with what it printed. */
+int peer_ssh_role(struct str request, int sock);
 
 #endif

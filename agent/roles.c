@@ -8,6 +8,7 @@
 #include "agent/engine.h"
 #include "agent/peers.h"
 #include "agent/roles.h"
+#include "agent/secrets.h"
 #include "probes/config/role.h"
 #include "probes/media/capture.h"
 #include "probes/command.h"
@@ -27,6 +28,9 @@ const struct child_role child_roles[] = {
 	{ .name = LOGIN_ROLE, .run = login_role, .cpu_seconds = 5,
 	    .memory = 256U << 20, .network = 1 },
 	{ .name = COMMAND_ROLE, .run = command_role, .cpu_seconds = 5 },
+	{ .name = SECRETS_ROLE, .run = secrets_role,
+	    .cpu_seconds = LIMIT_SECRET_SECONDS,
+	    .memory = LIMIT_SECRET_MEMORY },
 	{ .name = "ssh", .run = peer_ssh_role, .network = 1 },
 	{ .name = NULL },
 };

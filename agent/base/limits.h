@@ -56,6 +56,11 @@
 #define LIMIT_FINDINGS 2000
 /* Verdicts of one capture. */
 #define LIMIT_VERDICTS 4096
+/* Secrets that programs hold alike, of all hosts that are compared. */
+#define LIMIT_SECRETS 1024
+/* Bytes of the salt with which they are told. */
+#define LIMIT_SALT_LEAST 16
+#define LIMIT_SALT_MOST 64
 
 /* programs */
 /* A host's name, RFC 1035. */
@@ -69,6 +74,21 @@
 #define LIMIT_EVIDENCE_LISTENERS 512
 /* Legs of flows that a peer's packet filter blocks, read from it. */
 #define LIMIT_EVIDENCE_LEGS 64
+/* Rounds of PBKDF2 for the value of one secret: what OWASP asks for with
+ * HMAC-SHA256 since 2023. */
+#define LIMIT_SECRET_ROUNDS 600000
+/* Values that one helper child computes, its CPU seconds and memory. */
+#define LIMIT_SECRET_VALUES 48
+#define LIMIT_SECRET_SECONDS 60
+#define LIMIT_SECRET_MEMORY (256U << 20)
+/* Salts of other hosts' documents that are answered with own values. */
+#define LIMIT_SECRET_SALTS 8
+/* One of a secret's texts in a document. */
+#define LIMIT_SECRET_TEXT 1024
+/* Seconds between two answers with secrets to the same asker, and askers
+ * that are remembered. */
+#define LIMIT_SECRET_INTERVAL 600
+#define LIMIT_SECRET_ASKERS 256
 /* A certificate or key for the http process. */
 #define LIMIT_PEM (12U << 10)
 /* Checks of one run. */

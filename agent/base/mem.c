@@ -82,6 +82,21 @@ mem_printf(const char *fmt, ...)
 	return (p);
 }
 
+void
+mem_wipe_bytes(void *p, size_t n)
+{
+	if (p != NULL && n > 0)
+		explicit_bzero(p, n);
+}
+
+void
+mem_wipe(char *s)
+{
+	if (s != NULL)
+		explicit_bzero(s, strlen(s));
+	free(s);
+}
+
 void *
 mem_grow(void *array, size_t count, size_t *cap, size_t size, size_t max)
 {

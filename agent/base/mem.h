@@ -17,6 +17,11 @@ char *mem_strdup(const char *);
 char *mem_str(struct str);
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Overwrites a string that held a secret, and frees it; NULL is allowed.
+ * mem_wipe_bytes: n bytes of it, whatever they are. */
+void mem_wipe(char *);
+void mem_wipe_bytes(void *, size_t n);
+
 /*
  * Makes room for one more element in a growing array. *cap counts elements.
  * Returns the (moved) array, or NULL, changing nothing, when max elements

@@ -330,13 +330,21 @@ cause_hole(void *arg, struct str name)
 	return (str_of(NULL, 0));
 }
 
+/* The cause's sentence. Where it lacks a noun, because nothing but a finding
+ * speaks for the cause, the finding says it. */
 static char *
 sentence(const struct holes *h, const char *format)
 {
+	void *arg = (void *)(uintptr_t)h;
+	struct str finding;
 	struct buf b;
 
 	buf_init(&b, LIMIT_CHECK_TEXT);
-	say_sentence(format, cause_hole, (void *)(uintptr_t)h, &b);
+	if (say_sentence(format, cause_hole, arg, &b) == -1 &&
+	    (finding = cause_hole(arg, STR_LIT("finding"))).n > 0) {
+		buf_clear(&b);
+		buf_add_safe(&b, finding);
+	}
 	return (buf_take(&b));
 }
 

@@ -222,6 +222,37 @@ diagnosis_signals(struct diagnosis *d,
 	}
 }
 
+void
+diagnosis_sightings(const struct diagnosis *d, void (*fn)(void *,
+    const char *, wall_t, wall_t), void *arg)
+{
+	const struct sightings *seen;
+	wall_t first, last, t;
+	size_t i, k;
+
+	for (i = 0; i < d->e.c->signal_count; i++) {
+		seen = &d->e.seen[i];
+		first = last = WALL_NONE;
+		for (k = 0; k < seen->count; k++) {
+			t = seen->list[k].time;
+			if (!wall_is_set(t))
+				continue;
+			if (!wall_is_set(first) || t.us < first.us)
+				first = t;
+			if (!wall_is_set(last) || t.us > last.us)
+				last = t;
+		}
+		if (wall_is_set(first))
+			fn(arg, d->e.c->signals[i].id, first, last);
+	}
+}
+
+const struct catalogue *
+diagnosis_catalogue(const struct diagnosis *d)
+{
+	return (d->e.c);
+}
+
 int
 diagnosis_add_signal(struct diagnosis *d, const struct signal_seen *s)
 {

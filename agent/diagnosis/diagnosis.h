@@ -60,6 +60,12 @@ struct signal_seen {
 /* Calls back for every signal that was seen; nothing is added afterwards. */
 void diagnosis_signals(struct diagnosis *,
     void (*)(void *, const struct signal_seen *), void *);
+/* Calls back with the first and the last time of every signal that was seen
+ * so far; what is still to come may be added afterwards. */
+void diagnosis_sightings(const struct diagnosis *, void (*)(void *,
+    const char *id, wall_t first, wall_t last), void *);
+/* The catalogue that it was made with. */
+const struct catalogue *diagnosis_catalogue(const struct diagnosis *);
 /* Takes in what another host saw. 0, or -1 when the catalogue has no such
  * signal (it is another version's). */
 int diagnosis_add_signal(struct diagnosis *, const struct signal_seen *);

@@ -37,27 +37,29 @@ next_hole(struct str *s, struct str *text, struct str *hole)
 	return (1);
 }
 
-void
+int
 say_sentence(const char *format, hole_fn fn, void *arg, struct buf *out)
 {
 	struct str s = str_from(format), text, hole, name, value;
-	int more, other;
+	int more, other, missing = 0;
 
 	do {
 		more = next_hole(&s, &text, &hole);
 		buf_add_str(out, text);
 		if (!more)
-			return;
+			break;
 		other = str_chr(hole, '|') != SIZE_MAX;
 		name = str_split(&hole, '|');
 		value = fn(arg, name);
-		if (value.p != NULL && value.n > 0)
+		missing |= value.n == 0;
+		if (value.n > 0)
 			buf_add_safe(out, str_sub(value, 0, LIMIT_SAY_VALUE));
 		else if (other)
 			buf_add_str(out, hole);
 		else
 			buf_addf(out, "<%.*s>", STR_ARG(name));
 	} while (s.n > 0);
+	return (missing ? -1 : 0);
 }
 
 /* 1 when a value may stand in a command, quoted. */

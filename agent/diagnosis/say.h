@@ -11,9 +11,10 @@ typedef struct str (*hole_fn)(void *, struct str name);
 
 /*
  * Fills in a sentence: {name} becomes the value (escaped when it came from
- * outside), {name|text} the text when there is no value, else <name>.
+ * outside), {name|text} the text when there is no value, else <name>. 0, or
+ * -1 when a value was not there.
  */
-void say_sentence(const char *format, hole_fn, void *, struct buf *out);
+int say_sentence(const char *format, hole_fn, void *, struct buf *out);
 /*
  * Fills in a command. Values are quoted for the shell; one that is missing,
  * begins with `-` or holds a control character prints as <NAME>.

@@ -11,6 +11,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/cur.h"
 #include "agent/base/limits.h"
+#include "agent/base/mem.h"
 #include "agent/run/child.h"
 #include "probes/config/config.h"
 #include "probes/config/isolate.h"
@@ -148,6 +149,8 @@ isolate_run(struct isolate_job *jobs, size_t count)
 		    buf_str(&request), LIMIT_CONFIG_CHILD_NS, NULL, &answer,
 		    &len) != CHILD_NOT_STARTED)
 			done = take(&jobs[i], n - i, str_of(answer, len));
+		mem_wipe_bytes(answer, len);
+		mem_wipe_bytes(request.data, request.len);
 		free(answer);
 		buf_free(&request);
 		if (done < n - i)

@@ -28,7 +28,7 @@ model_free(struct model *m)
 
 	for (i = 0; i < m->count; i++) {
 		free(m->list[i].key);
-		free(m->list[i].value);
+		mem_wipe(m->list[i].value);	/* any may be a secret */
 	}
 	for (i = 0; i < m->problem_count; i++) {
 		free(m->problems[i].id);

@@ -13,8 +13,10 @@
 #include "agent/base/buf.h"
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
+#include "agent/facts/secret.h"
 #include "probes/config/prosody.h"
 #include "probes/config/rules.h"
+#include "probes/config/secrets.h"
 
 static int
 is_secret_key(struct str key)
@@ -273,29 +275,70 @@ check_turn(struct lint *l)
 		lint_say(l, "turn-secret-missing", services, theirs, NULL,
 		    "prosody announces the TURN server, but has no secret to "
 		    "make credentials with");
-	if (val_str(mine).n > 0 && val_str(theirs).n > 0 &&
-	    !str_eq(val_str(mine), val_str(theirs)))
-		lint_say(l, "turn-secret-mismatch", mine, theirs, NULL,
-		    "prosody and the TURN server have different secrets");
 }
 
-/* The containers' old focus component, against prosody's side of it. */
-static void
-check_component(struct lint *l)
-{
-	struct val env = val_of(config_find(l->set, ".env", NULL),
-	    "JICOFO_COMPONENT_SECRET"), own = NOWHERE;
+/* What the comparison of plain secrets is about. */
+struct pairs {
+	struct lint *lint;
+	const struct config_secret *found;
+	const struct secrets *plain;	/* the same, in the same order */
+};
 
-	if (l->n.prosody == NULL || !val_is(l->n.focus))
-		return;
-	own.f = l->n.prosody;
-	own.it = model_getf(&l->n.prosody->model, "%s/component_secret",
-	    l->n.focus.it->key);
-	if (val_str(env).n > 0 && val_str(own).n > 0 &&
-	    !str_eq(val_str(env), val_str(own)))
-		lint_say(l, "component-secret-mismatch", own, env, NULL,
-		    "%s has another secret than jicofo is given",
-		    l->n.focus.it->key);
+static void
+say_pair(void *arg, enum secret_result result, const struct secret *holder,
+    const struct secret *prosody)
+{
+	const struct pairs *p = arg;
+	const struct config_secret *h, *o;
+	const char *name = strchr(prosody->name, ' ');
+
+	(void)result;
+	h = &p->found[holder - p->plain->list];
+	o = &p->found[prosody - p->plain->list];
+	if (name == NULL)
+		lint_say(p->lint, "turn-secret-mismatch",
+		    (struct val){ o->file, o->at },
+		    (struct val){ h->file, h->at }, NULL,
+		    "prosody and the TURN server have different secrets");
+	else
+		lint_say(p->lint, "component-secret-mismatch",
+		    (struct val){ o->file, o->at },
+		    (struct val){ h->file, h->at }, NULL,
+		    "%s has another secret than %s is given", name + 1,
+		    component_name(h->component));
+	if (name != NULL)
+		lint_capture(p->lint, "component", str_from(name + 1));
+}
+
+/* Secrets that two programs hold alike; those of trust stores are told where
+ * the store is looked at. */
+static void
+check_pairs(struct lint *l)
+{
+	struct config_secret found[LIMIT_SECRET_VALUES];
+	struct secrets plain;
+	struct pairs p = { l, found, &plain };
+	struct secret *s;
+	size_t i, n;
+
+	if (l->n.prosody == NULL)
+		return;		/* none that serves Jitsi */
+	n = config_secrets(l->set, found, LIMIT_SECRET_VALUES);
+	secrets_init(&plain);
+	for (i = 0; i < n; i++) {
+		if ((s = secrets_add(&plain)) == NULL)
+			break;
+		s->name = mem_strdup(found[i].name);
+		s->component = found[i].component;
+		s->host = found[i].file->host == NULL ? NULL :
+		    mem_strdup(found[i].file->host);
+		s->file = mem_strdup(found[i].file->name);
+		s->salt = mem_strdup("");
+		s->value = mem_strdup(found[i].at->value);
+	}
+	secrets_compare(&plain, say_pair, &p);
+	secrets_free(&plain);
+	config_secrets_free(found, n);
 }
 
 static int
@@ -338,5 +381,5 @@ rules_secrets(struct lint *l)
 	check_accounts(l);
 	check_store(l);
 	check_turn(l);
-	check_component(l);
+	check_pairs(l);
 }

@@ -34,6 +34,8 @@ config_set_free(struct config_set *set)
 		f = &set->list[i];
 		free(f->name);
 		free(f->host);
+		/* secrets stand in many of them */
+		mem_wipe_bytes((char *)(uintptr_t)f->text.p, f->text.n);
 		free((char *)(uintptr_t)f->text.p);
 		free(f->sources);
 		lines_free(&f->lines);
