@@ -73,18 +73,6 @@ add_place(struct buf *b, const struct place *p)
 	buf_adds(b, ": ");
 }
 
-/* A secret in a source line is not shown. */
-static int
-shows_secret(const char *text)
-{
-	struct str s = str_from(text);
-
-	return (str_ifind(s, "password") != SIZE_MAX ||
-	    str_ifind(s, "secret") != SIZE_MAX ||
-	    str_ifind(s, "storepass") != SIZE_MAX ||
-	    str_find(s, "prosodyctl register") != SIZE_MAX);
-}
-
 /* One character of a source line; *width is what the caret's line needs for
  * it. A tab stays one, so that both lines move alike. Its length. */
 static size_t
@@ -110,7 +98,7 @@ add_source(struct buf *b, const struct place *p)
 	    (size_t)p->end_column - 1 : from + 1;
 	struct buf caret;
 
-	if (text.n == 0 || text.n > 240 || shows_secret(p->text))
+	if (text.n == 0 || text.n > 240)
 		return;
 	buf_init(&caret, 4096);
 	buf_addf(b, "%6d | ", p->line);

@@ -36,6 +36,7 @@
 #include "agent/run/log.h"
 #include "agent/run/loop.h"
 #include "agent/run/msg.h"
+#include "agent/secrets_serve.h"
 #include "agent/setup.h"
 #include "exporter/exporter.h"
 #include "exporter/http.h"
@@ -92,6 +93,7 @@ struct agent {
 	size_t check_count, check_cap;
 	struct waiting *waiting;
 	size_t waiting_count, waiting_cap;
+	struct secrets_serve *secrets;
 	struct timer *tick, *conclude;
 	unsigned ticks;
 	int due;		/* `conclude` is armed for soon */
@@ -248,14 +250,20 @@ probe_finished(struct check *check, void *arg)
 
 /* A request of /api/v1/evidence: what is known now, as a document. */
 static void
-answer_evidence(struct agent *a, uint64_t id)
+send_evidence(void *arg, uint64_t id, wall_t asked,
+    const struct secrets *secrets, const char *why_not)
 {
+	struct agent *a = arg;
 	struct report *report = report_new("agent");
 	struct buf doc;
 
 	make_report(a, report);
+	if (why_not != NULL)
+		report_add_coverage(report, "secrets", COVERAGE_UNREADABLE,
+		    WALL_NONE, WALL_NONE, 0, why_not, 0);
 	buf_init(&doc, LIMIT_EVIDENCE_WRITTEN + 1);
-	if (evidence_write(&doc, report, a->diagnosis, NULL, NULL, wall_now()) == -1)
+	if (evidence_write(&doc, report, a->diagnosis, NULL, secrets, asked)
+	    == -1)
 		(void)http_link_answer(a->link, id, 500, CONTENT_TEXT,
 		    STR_LIT("the evidence is too long\n"));
 	else
@@ -275,7 +283,10 @@ request(const struct http_request *r, void *arg)
 	struct waiting *w;
 
 	if (r->what != HTTP_PROBE) {
-		answer_evidence(a, r->id);
+		if (secrets_serve(a->secrets, r) == -1)
+			(void)http_link_answer(a->link, r->id, 400,
+			    CONTENT_TEXT, STR_LIT("the salt must be 32 to "
+			    "128 hexadecimal digits\n"));
 		return;
 	}
 	if (probe_find(r->module) == NULL ||
@@ -728,6 +739,8 @@ run(struct agent *a)
 	a->exporter = exporter_new();
 	a->diagnosis = diagnosis_new(a->setup.catalogue);
 	a->media = media_feed_new();
+	a->secrets = secrets_serve_new(a->loop, &a->setup.conf, &a->inputs,
+	    send_evidence, a);
 	a->tick = timer_new(a->loop, tick, a);
 	a->conclude = timer_new(a->loop, conclude, a);
 	a->link = http_link_new(a->loop, CHILD_FD + 1, &on);
@@ -735,6 +748,7 @@ run(struct agent *a)
 	a->parent_io = io_new(a->loop, a->parent, IO_READ, parent_readable,
 	    a);
 	loop_run(a->loop);
+	secrets_serve_free(a->secrets);
 	if (a->engine != NULL)
 		engine_free(a->engine);
 	io_free(a->parent_io);

@@ -350,6 +350,7 @@ flight_same(struct http *h, const struct http_request *r)
 		if (f->request.what == r->what &&
 		    f->request.timeout_ms == r->timeout_ms &&
 		    strcmp(f->request.target, r->target) == 0 &&
+		    strcmp(f->request.asker, r->asker) == 0 &&
 		    strcmp(f->request.module, r->module) == 0)
 			return (f);
 	return (NULL);
@@ -417,6 +418,18 @@ take_argument(struct MHD_Connection *c, const char *name, char *field)
 	return (0);
 }
 
+/* Who asks, by his address. */
+static void
+take_asker(struct waiter *w, struct http_request *r)
+{
+	const union MHD_ConnectionInfo *info;
+
+	info = MHD_get_connection_info(w->connection,
+	    MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	policy_asker(&w->listener->address, info == NULL ? NULL :
+	    info->client_addr, r->asker, sizeof(r->asker));
+}
+
 static enum MHD_Result
 answer_engine(struct waiter *w, enum http_what what)
 {
@@ -429,8 +442,10 @@ answer_engine(struct waiter *w, enum http_what what)
 	if (what == HTTP_PROBE)
 		bad = take_argument(c, "target", r.target) == -1 ||
 		    take_argument(c, "module", r.module) == -1;
-	else
+	else {
 		bad = take_argument(c, "salt", r.target) == -1;
+		take_asker(w, &r);
+	}
 	if (bad)
 		return (reply_text(c, MHD_HTTP_BAD_REQUEST,
 		    "an argument is too long\n", NULL, NULL));

@@ -137,15 +137,17 @@ http_put_request(int sock, const struct http_request *r)
 	msg_put_u8(&m, (uint8_t)r->what);
 	msg_put_str(&m, str_from(r->target));
 	msg_put_str(&m, str_from(r->module));
+	msg_put_str(&m, str_from(r->asker));
 	msg_put_u32(&m, r->timeout_ms);
 	return (msg_send(&m, sock, -1));
 }
 
-/* Copies s into a field of a request; -1 when it is too long or has a NUL. */
+/* Copies s into a field of a request of at most max bytes; -1 when it is
+ * longer or has a NUL. */
 static int
-take_argument(char *field, struct str s)
+take_argument(char *field, struct str s, size_t max)
 {
-	if (s.n > LIMIT_HTTP_ARGUMENT || str_chr(s, '\0') != SIZE_MAX)
+	if (s.n > max || str_chr(s, '\0') != SIZE_MAX)
 		return (-1);
 	if (s.n > 0)
 		memcpy(field, s.p, s.n);
@@ -156,7 +158,7 @@ take_argument(char *field, struct str s)
 int
 http_get_request(struct msg *m, struct http_request *r)
 {
-	struct str target, module;
+	struct str target, module, asker;
 	unsigned what;
 
 	memset(r, 0, sizeof(*r));
@@ -164,10 +166,12 @@ http_get_request(struct msg *m, struct http_request *r)
 	what = msg_get_u8(m);
 	target = msg_get_str(m);
 	module = msg_get_str(m);
+	asker = msg_get_str(m);
 	r->timeout_ms = msg_get_u32(m);
 	if (msg_end(m) == -1 || what >= HTTP_WHAT_COUNT ||
-	    take_argument(r->target, target) == -1 ||
-	    take_argument(r->module, module) == -1)
+	    take_argument(r->target, target, LIMIT_HTTP_ARGUMENT) == -1 ||
+	    take_argument(r->module, module, LIMIT_HTTP_ARGUMENT) == -1 ||
+	    take_argument(r->asker, asker, LIMIT_HTTP_ASKER) == -1)
 		return (-1);
 	r->what = (enum http_what)what;
 	return (0);

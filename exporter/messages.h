@@ -77,6 +77,8 @@ struct http_request {
 	 * HTTP_EVIDENCE: the salt that was asked for or "", and "". */
 	char target[LIMIT_HTTP_ARGUMENT + 1];
 	char module[LIMIT_HTTP_ARGUMENT + 1];
+	/* HTTP_EVIDENCE: who asks, as policy_asker names him; else "". */
+	char asker[LIMIT_HTTP_ASKER + 1];
 	uint32_t timeout_ms;	/* when the asker gives up */
 };
 

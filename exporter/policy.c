@@ -3,6 +3,12 @@
  * Routes, access rules, negotiation of the format and the time a probe may
  * take. Pure.
  */
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/base/limits.h"
@@ -136,4 +142,34 @@ policy_timeout(const char *header, uint32_t *ms)
 		all = TIMEOUT_LEAST_MS;
 	*ms = (uint32_t)(all > most ? most : all);
 	return (0);
+}
+
+void
+policy_asker(const struct policy_address *a, const struct sockaddr *sa,
+    char *out, size_t len)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+	char text[INET6_ADDRSTRLEN];
+
+	snprintf(out, len, "%s", a->local ? "the control socket" :
+	    "an unknown address");
+	if (a->local || sa == NULL)
+		return;
+	if (sa->sa_family == AF_INET) {
+		memcpy(&in, sa, sizeof(in));
+		if (inet_ntop(AF_INET, &in.sin_addr, text, sizeof(text)))
+			snprintf(out, len, "%s", text);
+	} else if (sa->sa_family == AF_INET6) {
+		memcpy(&in6, sa, sizeof(in6));
+		if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
+			inet_ntop(AF_INET, &in6.sin6_addr.s6_addr[12], text,
+			    sizeof(text));
+			snprintf(out, len, "%s", text);
+			return;
+		}
+		memset(&in6.sin6_addr.s6_addr[8], 0, 8);
+		inet_ntop(AF_INET6, &in6.sin6_addr, text, sizeof(text));
+		snprintf(out, len, "%s/64", text);
+	}
 }

@@ -2,6 +2,7 @@
 #ifndef MEETPROBE_EXPORTER_POLICY_H
 #define MEETPROBE_EXPORTER_POLICY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -52,6 +53,15 @@ enum access policy_access(const struct policy_address *, enum route,
  * text/plain, 0 when not, or when it is NULL or not understood.
  */
 int policy_openmetrics(const char *accept);
+
+/*
+ * The name of who asks from this address (struct sockaddr, NULL: none is
+ * known): IPv4 the address, IPv6 its network of 64 bits, since a host has as
+ * many addresses in that as it likes; a Unix socket "the control socket".
+ */
+struct sockaddr;
+void policy_asker(const struct policy_address *, const struct sockaddr *,
+    char *out, size_t len);
 
 /*
  * How long a probe may take, from X-Prometheus-Scrape-Timeout-Seconds (NULL:

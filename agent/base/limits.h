@@ -220,6 +220,8 @@
 #define LIMIT_HTTP_WAIT_SECONDS 60
 /* Name of a probe, a subject, a salt in a request. */
 #define LIMIT_HTTP_ARGUMENT 256
+/* The name of who asks: an address. */
+#define LIMIT_HTTP_ASKER 63
 /* Seconds after which pages that were not renewed are no longer served. */
 #define LIMIT_PAGE_AGE_SECONDS 60
 /* Addresses to listen on. */

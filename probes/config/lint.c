@@ -13,6 +13,7 @@
 #include "agent/facts/finding.h"
 #include "probes/config/config.h"
 #include "probes/config/lint.h"
+#include "probes/config/redact.h"
 #include "probes/config/rules.h"
 #include "probes/config/set.h"
 
@@ -196,7 +197,7 @@ config_lint(const struct config_set *set, wall_t now, struct findings *out,
 {
 	struct lint l = { .set = set, .out = out, .facts = facts, .now = now,
 	    .known = set->known };
-	size_t i;
+	size_t i, from = out->count;
 
 	for (i = 0; i < set->count; i++)
 		if (!set->list[i].used)
@@ -205,4 +206,5 @@ config_lint(const struct config_set *set, wall_t now, struct findings *out,
 	versions_find(&l);
 	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
 		groups[i](&l);
+	redact_findings(set, out, from);
 }

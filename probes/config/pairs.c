@@ -142,6 +142,25 @@ shell_word(struct str s, struct buf *b, struct str *rest)
 	return (quote != 0 ? -1 : unknown);
 }
 
+/*
+ * Compose's own way with a value without quotes in .env: all of the line, but
+ * for a comment after a blank; 1 when it holds a variable.
+ */
+static int
+env_word(struct str s, struct buf *b, struct str *rest)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] == '#' && (i == 0 || s.p[i - 1] == ' ' ||
+		    s.p[i - 1] == '\t'))
+			break;
+	*rest = str_sub(s, i, s.n);
+	s = str_trim(str_sub(s, 0, i));
+	buf_add_str(b, s);
+	return (str_chr(s, '$') != SIZE_MAX);
+}
+
 /* NAME=value lines of a shell; what else a script does is not followed. */
 void
 read_shell(const struct config_sources *s, struct model *m)
@@ -149,7 +168,7 @@ read_shell(const struct config_sources *s, struct model *m)
 	struct lines lines;
 	struct str line, t, name, rest;
 	struct buf v;
-	int n, kind;
+	int n, kind, env = str_eqs(s->list[0].kind, ".env");
 	size_t eq;
 
 	lines_init(&lines, s->list[0].text);
@@ -165,7 +184,10 @@ read_shell(const struct config_sources *s, struct model *m)
 			continue;
 		t = str_sub(t, eq + 1, t.n);
 		buf_clear(&v);
-		kind = shell_word(t, &v, &rest);
+		if (env && t.n > 0 && t.p[0] != '"' && t.p[0] != '\'')
+			kind = env_word(t, &v, &rest);
+		else
+			kind = shell_word(t, &v, &rest);
 		if (kind == -1) {
 			model_problem(m, "config-syntax-error", 0, n,
 			    column_of(line, t), "no closing quote in this "
@@ -179,9 +201,9 @@ read_shell(const struct config_sources *s, struct model *m)
 	lines_free(&lines);
 }
 
-/* key=value or key value, # comments. */
-static void
-read_plain(const struct config_sources *s, struct model *m, const char *between)
+/* key=value, # comments. */
+void
+read_sysctl(const struct config_sources *s, struct model *m)
 {
 	struct lines lines;
 	struct str line, t, key, value;
@@ -197,26 +219,57 @@ read_plain(const struct config_sources *s, struct model *m, const char *between)
 		t = str_trim(t);
 		if (t.n == 0)
 			continue;
-		for (i = 0; i < t.n && strchr(between, t.p[i]) == NULL; i++)
-			;
+		i = str_chr(t, '=');
 		key = str_trim(str_sub(t, 0, i));
-		value = str_trim(str_sub(t, i + 1, t.n));
+		value = i == SIZE_MAX ? str_of(NULL, 0) :
+		    str_trim(str_sub(t, i + 1, t.n));
 		add(m, key, value, value.n == 0 ? ITEM_BOOL : ITEM_WORD, n,
 		    line, value.n == 0 ? key : value);
 	}
 	lines_free(&lines);
 }
 
-void
-read_sysctl(const struct config_sources *s, struct model *m)
-{
-	read_plain(s, m, "=");
-}
-
+/*
+ * turnserver.conf as coturn's parse_arg_string (mainrelay.c) takes it: the
+ * name ends at blanks and =, all of them go; double quotes around the value
+ * go; # begins a comment at the start of a line only. After a number it does
+ * no harm, so that a comment there is taken for one; a secret keeps it.
+ */
 void
 read_turnserver(const struct config_sources *s, struct model *m)
 {
-	read_plain(s, m, "= \t");
+	struct lines lines;
+	struct str line, t, key, value;
+	size_t i;
+	int n;
+
+	lines_init(&lines, s->list[0].text);
+	for (n = 1; n <= lines.count; n++) {
+		line = lines_get(&lines, n);
+		t = str_trim(line);
+		if (t.n == 0 || t.p[0] == '#')
+			continue;
+		for (i = 0; i < t.n && strchr("= \t", t.p[i]) == NULL; i++)
+			;
+		key = str_sub(t, 0, i);
+		while (i < t.n && strchr("= \t", t.p[i]) != NULL)
+			i++;
+		value = str_sub(t, i, t.n);
+		if (str_find(key, "secret") == SIZE_MAX &&
+		    !str_eqs(key, "user")) {
+			for (i = 0; i < value.n && value.p[i] != '#'; i++)
+				;
+			value = str_trim(str_sub(value, 0, i));
+		}
+		if (value.n > 0 && value.p[0] == '"') {
+			value = str_trim(str_sub(value, 1, value.n));
+			if (str_ends(value, "\""))
+				value = str_sub(value, 0, value.n - 1);
+		}
+		add(m, key, value, value.n == 0 ? ITEM_BOOL : ITEM_WORD, n,
+		    line, value.n == 0 ? key : value);
+	}
+	lines_free(&lines);
 }
 
 /* Key: the name, value: its address; a name may stand several times. */

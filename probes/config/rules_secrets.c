@@ -76,6 +76,44 @@ check_placeholders(struct lint *l, const struct config_file *f)
 	}
 }
 
+/*
+ * A secret as its program gets it: ${NAME} of a HOCON file is looked up in
+ * the containers' environment when that is at hand. Empty: not known here.
+ */
+static struct str
+plain(const struct lint *l, struct val v)
+{
+	if (v.it == NULL || v.it->type != ITEM_OPAQUE)
+		return (val_str(v));
+	if (strcmp(v.f->reader->kind, "jicofo.conf") != 0 &&
+	    strcmp(v.f->reader->kind, "jvb.conf") != 0)
+		return (str_of("", 0));
+	return (val_str(val_of(config_find(l->set, ".env", NULL),
+	    v.it->value)));
+}
+
+/* The id of a service's wrong password. */
+static const char *
+wrong_password(const char *service)
+{
+	return (strcmp(service, "jicofo") == 0 ? "jicofo-wrong-password" :
+	    "jvb-wrong-password");
+}
+
+/* prosody's container registers the accounts with the passwords of .env. */
+static void
+check_environment(struct lint *l, struct val password, const char *name,
+    const char *service)
+{
+	struct val env = val_of(config_find(l->set, ".env", NULL), name);
+
+	if (val_str(env).n > 0 && plain(l, password).n > 0 &&
+	    !str_eq(plain(l, password), val_str(env)))
+		lint_say(l, wrong_password(service), password, env, NULL,
+		    "this is not the password that %s gives the account",
+		    name);
+}
+
 /* One account that a service uses, against the registrations noted. */
 static void
 check_account(struct lint *l, struct val user, struct val domain,
@@ -102,12 +140,9 @@ check_account(struct lint *l, struct val user, struct val domain,
 			elsewhere = (struct val){ f, it };
 			if (!same_name(host, val_str(domain)))
 				continue;
-			if (it->value[0] != '\0' && password.it != NULL &&
-			    password.it->type != ITEM_OPAQUE &&
-			    strcmp(it->value, password.it->value) != 0)
-				lint_say(l, strcmp(service, "jicofo") == 0 ?
-				    "jicofo-wrong-password" :
-				    "jvb-wrong-password", password,
+			if (it->value[0] != '\0' && plain(l, password).n > 0 &&
+			    !str_eqs(plain(l, password), it->value))
+				lint_say(l, wrong_password(service), password,
 				    elsewhere, NULL, "this is not the "
 				    "password that %s was registered with",
 				    it->key + 8);
@@ -124,34 +159,57 @@ check_account(struct lint *l, struct val user, struct val domain,
 	lint_capture(l, "user", val_str(user));
 }
 
+/* One connection of a bridge: the settings that begin with base. */
+static void
+check_bridge(struct lint *l, const struct config_file *f, struct str base,
+    const char *const names[3])
+{
+	struct val v[3];
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		v[i] = (struct val){ f, model_getf(&f->model, "%.*s%s",
+		    STR_ARG(base), names[i]) };
+	check_account(l, v[0], v[1], v[2], "the bridge");
+	check_environment(l, v[2], "JVB_AUTH_PASSWORD", "the bridge");
+}
+
+static void
+check_bridges(struct lint *l, const char *kind, const char *part,
+    const char *const names[3])
+{
+	const struct config_file *f = NULL;
+	struct str key;
+	size_t i;
+
+	while ((f = config_next(l->set, kind, f)) != NULL)
+		for (i = 0; i < f->model.count; i++) {
+			key = str_from(f->model.list[i].key);
+			if (str_find(key, part) != SIZE_MAX &&
+			    str_ends(key, names[0]))
+				check_bridge(l, f, str_sub(key, 0, key.n -
+				    strlen(names[0])), names);
+		}
+}
+
 static void
 check_accounts(struct lint *l)
 {
-	const struct config_file *f = NULL;
-	const struct item *it;
-	struct val user, domain, password;
-	char *base;
-	size_t i;
+	static const char *const hocon[] = { ".username", ".domain",
+	    ".password" };
+	static const char *const properties[] = { ".USERNAME", ".DOMAIN",
+	    ".PASSWORD" };
+	struct val password = val_of(l->n.jicofo,
+	    "jicofo.xmpp.client.password");
 
-	if (l->n.jicofo != NULL)
-		check_account(l, l->n.user, l->n.domain, val_of(l->n.jicofo,
-		    "jicofo.xmpp.client.password"), "jicofo");
-	while ((f = config_next(l->set, "jvb.conf", f)) != NULL)
-		for (i = 0; i < f->model.count; i++) {
-			it = &f->model.list[i];
-			if (!str_ends(str_from(it->key), ".username") ||
-			    strstr(it->key, "xmpp-client.configs.") == NULL)
-				continue;
-			base = mem_str(str_sub(str_from(it->key), 0,
-			    strlen(it->key) - strlen("username")));
-			user = (struct val){ f, it };
-			domain = (struct val){ f, model_getf(&f->model,
-			    "%sdomain", base) };
-			password = (struct val){ f, model_getf(&f->model,
-			    "%spassword", base) };
-			free(base);
-			check_account(l, user, domain, password, "the bridge");
-		}
+	if (l->n.jicofo != NULL) {
+		check_account(l, l->n.user, l->n.domain, password, "jicofo");
+		check_environment(l, password, "JICOFO_AUTH_PASSWORD",
+		    "jicofo");
+	}
+	check_bridges(l, "jvb.conf", "xmpp-client.configs.", hocon);
+	check_bridges(l, "sip-communicator.properties",
+	    "org.jitsi.videobridge.xmpp.user.", properties);
 }
 
 /* prosody's name of a host's folder: what is no letter or digit as %xx. */

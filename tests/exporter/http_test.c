@@ -353,6 +353,7 @@ probes(struct server *s)
 	CHECK_INT(next_request(s, &r, 100), 0, "evidence is passed on");
 	CHECK(r.what == HTTP_EVIDENCE && strcmp(r.target, "abcd") == 0,
 	    "with its salt");
+	CHECK_STR(r.asker, "127.0.0.1", "and who asks");
 }
 
 /* Waiting requests, silent and slow clients leave /metrics alone. */

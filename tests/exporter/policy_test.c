@@ -4,11 +4,58 @@
  * must not have it, a format that was not asked for, a probe that takes as
  * long as the scrape.
  */
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "exporter/policy.h"
 #include "tests/kit/check.h"
+
+/* Who asks is one asker, whatever address of his network he takes. */
+static void
+askers(void)
+{
+	static const struct policy_address lan = { 0, 0, 0, 1 };
+	static const struct policy_address unix_socket = { 0, 1, 0, 0 };
+	static const struct {
+		const char *address, *want;
+	} rows[] = {
+		{ "100.64.2.3", "100.64.2.3" },
+		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64" },
+		{ "2001:db8:1:2::9", "2001:db8:1:2::/64" },
+		{ "2001:db8:1:3::9", "2001:db8:1:3::/64" },
+		{ "::ffff:100.64.2.3", "100.64.2.3" },
+	};
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+	char out[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&in, 0, sizeof(in));
+		memset(&in6, 0, sizeof(in6));
+		in.sin_family = AF_INET;
+		in6.sin6_family = AF_INET6;
+		if (inet_pton(AF_INET, rows[i].address, &in.sin_addr) == 1)
+			policy_asker(&lan, (struct sockaddr *)&in, out,
+			    sizeof(out));
+		else if (inet_pton(AF_INET6, rows[i].address,
+		    &in6.sin6_addr) == 1)
+			policy_asker(&lan, (struct sockaddr *)&in6, out,
+			    sizeof(out));
+		CHECK_STR(out, rows[i].want, "the asker at %s",
+		    rows[i].address);
+	}
+	policy_asker(&unix_socket, NULL, out, sizeof(out));
+	CHECK_STR(out, "the control socket", "the asker at the Unix socket");
+	policy_asker(&lan, NULL, out, sizeof(out));
+	CHECK_STR(out, "an unknown address", "no address is known");
+}
 
 static void
 access_rules(void)
@@ -114,6 +161,7 @@ int
 main(void)
 {
 	access_rules();
+	askers();
 	negotiation();
 	timeouts();
 	return (check_end());

@@ -46,7 +46,9 @@ sentence(const char *format, const char *value, const char *want,
 	buf_init(&b, 4096);
 	if (value != NULL)
 		memcpy(copy, value, strlen(value) + 1);
-	say_sentence(format, hole, value == NULL ? NULL : copy, &b);
+	CHECK_INT(say_sentence(format, hole, value == NULL ? NULL : copy,
+	    &b), strchr(format, '{') != NULL && value == NULL ? -1 : 0,
+	    "is a value missing: %s", why);
 	CHECK_STR(buf_cstr(&b), want, "sentence: %s", why);
 	buf_free(&b);
 }

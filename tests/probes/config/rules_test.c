@@ -679,6 +679,163 @@ check_pairs(void)
 	check_set("trusted-proxies-missing", proto, 2);
 }
 
+/*
+ * Secrets in plain on both sides, as the files spell them. Each is one pair:
+ * prosody.cfg.lua and another file (or two); whether they differ. "CANARY"
+ * is part of every secret and must be in nothing that is said. "\303\274"
+ * is a letter outside ASCII.
+ */
+#define TURN(option, value) "VirtualHost \"auth.a\"\n" option " = " value "\n"
+#define FOCUS(value) "Component \"focus.a\"\ncomponent_secret = " value "\n"
+#define REGISTER(user, value) "prosodyctl register " user " auth.a " value "\n"
+#define CLIENT_JICOFO(value) "jicofo.xmpp.client { username = focus, " \
+    "domain = auth.a, password = " value " }\n"
+#define CLIENT_JVB(value) "videobridge.apis.xmpp-client.configs.s { " \
+    "hostname = x, username = jvb, domain = auth.a, password = " value " }\n"
+#define SHARD "org.jitsi.videobridge.xmpp.user.shard."
+
+static const struct {
+	const char *id;
+	int differ;
+	struct part parts[3];
+} secrets[] = {
+	{ "turn-secret-mismatch", 1, {
+	    { "prosody.cfg.lua", NULL, TURN("turncredentials_secret",
+	    "\"CANARY1\"") },
+	    { "turnserver.conf", NULL, "static-auth-secret=CANARY2\n" } } },
+	{ "turn-secret-mismatch", 0, {
+	    { "prosody.cfg.lua", NULL, TURN("turn_external_secret",
+	    "'CANARY \303\274'") },
+	    { "turnserver.conf", NULL,
+	    "  static-auth-secret = \"CANARY \303\274\"\r\n" } } },
+	{ "turn-secret-mismatch", 1, {	/* a blank is part of it */
+	    { "prosody.cfg.lua", NULL, TURN("external_service_secret",
+	    "\"CANARY \"") },
+	    { "turnserver.conf", NULL, "static-auth-secret=CANARY\n" } } },
+	{ "turn-secret-mismatch", 0, {
+	    { "prosody.cfg.lua", NULL, TURN("external_service_secret",
+	    "[[CANARY#x]]") },
+	    { "turnserver.conf", NULL, "static-auth-secret=CANARY#x\n" } } },
+	{ "turn-secret-mismatch", 1, {
+	    { "prosody.cfg.lua", NULL, TURN("external_service_secret",
+	    "\"CANARY\"") },
+	    { "turnserver.conf", NULL, "static-auth-secret=CANARY#x\n" } } },
+	{ "turn-secret-mismatch", 0, {	/* one of several is enough */
+	    { "prosody.cfg.lua", NULL, TURN("external_services",
+	    "{ { type = \"turn\", host = \"t\", secret = \"CANARY2\" } }") },
+	    { "turnserver.conf", NULL, "static-auth-secret=CANARY1\n"
+	    "static-auth-secret=CANARY2\n" } } },
+	{ "turn-secret-mismatch", 0, {	/* known when it runs only */
+	    { "prosody.cfg.lua", NULL, TURN("external_service_secret",
+	    "os.getenv(\"T\")") },
+	    { "turnserver.conf", NULL, "static-auth-secret=CANARY\n" } } },
+	{ "turn-secret-mismatch", 1, {	/* of the containers */
+	    { ".env", NULL, "TURN_CREDENTIALS=CANARY x # comment\n" },
+	    { "turnserver.conf", NULL, "static-auth-secret=CANARY\n" },
+	    { "prosody.cfg.lua", NULL, "VirtualHost \"auth.a\"\n" } } },
+	{ "turn-secret-mismatch", 0, {
+	    { ".env", NULL, "TURN_CREDENTIALS=CANARY x # comment\n" },
+	    { "turnserver.conf", NULL, "static-auth-secret=CANARY x\n" },
+	    { "prosody.cfg.lua", NULL, "VirtualHost \"auth.a\"\n" } } },
+	{ "component-secret-mismatch", 1, {
+	    { "prosody.cfg.lua", NULL, FOCUS("\"CANARY1\"") },
+	    { "jicofo.in.sh", NULL, "JICOFO_HOSTNAME=a\n"
+	    "JICOFO_SECRET='CANARY2'\n" } } },
+	{ "component-secret-mismatch", 0, {
+	    { "prosody.cfg.lua", NULL, FOCUS("\"CANARY1\"") },
+	    { "jicofo.in.sh", NULL, "JICOFO_SECRET=\"CANARY1\"\n" } } },
+	{ "component-secret-mismatch", 0, {	/* another domain's */
+	    { "prosody.cfg.lua", NULL, FOCUS("\"CANARY1\"") },
+	    { "jicofo.in.sh", NULL, "JICOFO_HOSTNAME=b\n"
+	    "JICOFO_SECRET='CANARY2'\n" } } },
+	{ "component-secret-mismatch", 1, {
+	    { "prosody.cfg.lua", NULL, "Component \"jitsi-videobridge.a\"\n"
+	    "component_secret = \"CANARY1\"\nVirtualHost \"auth.a\"\n" },
+	    { "jvb.in.sh", NULL, "JVB_HOSTNAME=A\nJVB_SECRET=CANARY2\n" } } },
+	{ "component-secret-mismatch", 1, {
+	    { "prosody.cfg.lua", NULL, FOCUS("\"CANARY1\"") },
+	    { ".env", NULL, "XMPP_DOMAIN=a\n"
+	    "JICOFO_COMPONENT_SECRET=CANARY2\n" } } },
+	{ "jicofo-wrong-password", 1, {	/* ${VAR} is what .env says */
+	    { "jicofo.conf", NULL, CLIENT_JICOFO("${JICOFO_AUTH_PASSWORD}") },
+	    { ".env", NULL, "JICOFO_AUTH_PASSWORD=CANARY1\n" },
+	    { "commands", NULL, REGISTER("focus", "CANARY2") } } },
+	{ "jicofo-wrong-password", 0, {
+	    { "jicofo.conf", NULL, CLIENT_JICOFO("${?JICOFO_AUTH_PASSWORD}") },
+	    { ".env", NULL, "JICOFO_AUTH_PASSWORD=CANARY2\n" },
+	    { "commands", NULL, REGISTER("focus", "CANARY2") } } },
+	{ "jicofo-wrong-password", 0, {	/* not known without .env */
+	    { "jicofo.conf", NULL, CLIENT_JICOFO("${JICOFO_AUTH_PASSWORD}") },
+	    { "commands", NULL, REGISTER("focus", "CANARY2") } } },
+	{ "jicofo-wrong-password", 1, {
+	    { "jicofo.conf", NULL, CLIENT_JICOFO("\"CANARY\\u00fc\"") },
+	    { ".env", NULL, "JICOFO_AUTH_PASSWORD=\"CANARY\"\n" } } },
+	{ "jicofo-wrong-password", 0, {
+	    { "jicofo.conf", NULL, CLIENT_JICOFO("\"CANARY\\u00fc\"") },
+	    { ".env", NULL,
+	    "JICOFO_AUTH_PASSWORD=\"CANARY\303\274\"\n" } } },
+	{ "jvb-wrong-password", 1, {
+	    { "jvb.conf", NULL, CLIENT_JVB("CANARY1") },
+	    { ".env", NULL, "JVB_AUTH_PASSWORD=CANARY2\n" } } },
+	{ "jvb-wrong-password", 0, {
+	    { "jvb.conf", NULL, CLIENT_JVB("CANARY2") },
+	    { ".env", NULL, "JVB_AUTH_PASSWORD=CANARY2\n" } } },
+	{ "jvb-wrong-password", 1, {
+	    { "sip-communicator.properties", NULL, SHARD "USERNAME=jvb\n"
+	    SHARD "DOMAIN=auth.a\n" SHARD "PASSWORD=CANARY1\n" },
+	    { "commands", NULL, REGISTER("jvb", "CANARY2") } } },
+	{ "jvb-wrong-password", 0, {
+	    { "sip-communicator.properties", NULL, SHARD "USERNAME=jvb\n"
+	    SHARD "DOMAIN=auth.a\n" SHARD "PASSWORD=CANARY2\n" },
+	    { "commands", NULL, REGISTER("jvb", "CANARY2") } } },
+};
+
+/* Is the word in anything that a finding says? The source line is the
+ * lint command's to leave out (secrets_test.py). */
+static int
+tells(const struct findings *findings, const char *word)
+{
+	const struct finding *f;
+	size_t i;
+
+	for (i = 0; i < findings->count; i++) {
+		f = &findings->list[i];
+		if (strstr(f->message, word) != NULL ||
+		    (f->fix != NULL && strstr(f->fix, word) != NULL) ||
+		    (f->captures != NULL && strstr(f->captures, word) !=
+		    NULL))
+			return (1);
+	}
+	return (0);
+}
+
+static void
+check_secrets(void)
+{
+	struct config_set *set;
+	struct findings findings;
+	size_t i, k;
+
+	for (i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
+		set = config_set_new();
+		set->in_process = 1;
+		for (k = 0; k < 3 && secrets[i].parts[k].kind != NULL; k++)
+			add(set, secrets[i].parts[k].kind, NULL,
+			    secrets[i].parts[k].text);
+		config_read(set);
+		findings_init(&findings);
+		config_lint(set, (wall_t){ INT64_C(1795348800) * US_PER_SEC },
+		    &findings, NULL);
+		CHECK_INT(find(&findings, secrets[i].id) != NULL,
+		    secrets[i].differ, "%s, pair %zu of the table",
+		    secrets[i].id, i);
+		CHECK(!tells(&findings, "CANARY"),
+		    "no secret is in what is said, pair %zu", i);
+		findings_free(&findings);
+		config_set_free(set);
+	}
+}
+
 /* All on one machine, as Debian's packages do it: no error. */
 static void
 check_one_machine(void)
@@ -777,6 +934,7 @@ main(void)
 	check_healthy();
 	check_changes();
 	check_pairs();
+	check_secrets();
 	check_one_machine();
 	check_all_rows();
 	return (check_end());
