@@ -101,7 +101,7 @@ store_of(const struct config_set *set, const struct config_file *script,
 	while ((f = config_next(set, "keystore", f)) != NULL)
 		if ((f->host == NULL || script->host == NULL ||
 		    strcmp(f->host, script->host) == 0) && path.n > 0 &&
-		    source_named(str_from(f->name), path))
+		    source_agrees(str_from(f->name), path) > 0)
 			return (f);
 	return (NULL);
 }

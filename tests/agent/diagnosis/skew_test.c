@@ -80,7 +80,7 @@ main(void)
 	size_t i, k;
 
 	errlist_init(&errors);
-	c = catalogue_load(NULL, NULL, &errors);
+	c = catalogue_load(NULL, NULL, 0, &errors);
 	CHECK(c != NULL, "the catalogue");
 	for (i = 0; c != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
 		memset(hosts, 0, sizeof(hosts));
