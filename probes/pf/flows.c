@@ -100,19 +100,36 @@ parse_proto(struct str s, int *out)
 	return (*out == -1 ? -1 : 0);
 }
 
+/* A number, "-" for none, "*" for one that pf chose, or a service. */
 static int
-parse_port(struct str s, uint16_t *out, int *any)
+parse_port(const struct reader *r, int proto, struct str s, uint16_t *out,
+    int *given)
 {
-	int64_t n;
+	char name[32];
+	int64_t n = 0;
 
 	*out = 0;
 	if (s.n == 0 || str_eqs(s, "-"))
 		return (0);
-	*any = 1;
-	if (str_num(s, 0, 65535, &n) == -1)
+	*given = 1;
+	if (str_eqs(s, "*") || str_num(s, 0, 65535, &n) == 0) {
+		*out = (uint16_t)n;
+		return (0);
+	}
+	if (s.n >= sizeof(name) || (proto != 6 && proto != 17))
 		return (-1);
-	*out = (uint16_t)n;
-	return (0);
+	memcpy(name, s.p, s.n);
+	name[s.n] = '\0';
+	n = pf_env_service(r->env, name, proto == 6 ? "tcp" : "udp");
+	*out = n == -1 ? 0 : (uint16_t)n;
+	return (n == -1 ? -1 : 0);
+}
+
+/* An address; the scope of a link-local one is the packet's interface. */
+static int
+parse_ip(struct str s, struct pf_ip *ip, enum pf_af *af)
+{
+	return (pf_ip_parse(str_sub(s, 0, str_chr(s, '%')), ip, af));
 }
 
 static int
@@ -254,14 +271,16 @@ parse_packet(struct reader *r, struct pf_flow *f, const struct str *col)
 		wrong(r, "no such interface", col[COL_IF]);
 	if (parse_proto(col[COL_PROTO], &p->proto) == -1)
 		wrong(r, "no such protocol", col[COL_PROTO]);
-	if (pf_ip_parse(col[COL_SRC], &p->src, &p->af) == -1)
+	if (parse_ip(col[COL_SRC], &p->src, &p->af) == -1)
 		wrong(r, "not an address", col[COL_SRC]);
-	if (pf_ip_parse(col[COL_DST], &p->dst, &af) == -1 || af != p->af)
+	if (parse_ip(col[COL_DST], &p->dst, &af) == -1 || af != p->af)
 		wrong(r, "not an address of the source's family",
 		    col[COL_DST]);
-	if (parse_port(col[COL_SPORT], &p->sport, &f->has_ports) == -1)
+	if (parse_port(r, p->proto, col[COL_SPORT], &p->sport,
+	    &f->has_ports) == -1)
 		wrong(r, "not a port", col[COL_SPORT]);
-	if (parse_port(col[COL_DPORT], &p->dport, &f->has_ports) == -1)
+	if (parse_port(r, p->proto, col[COL_DPORT], &p->dport,
+	    &f->has_ports) == -1)
 		wrong(r, "not a port", col[COL_DPORT]);
 	if (p->proto == 6)
 		p->flags = PF_TCP_SYN;

@@ -129,6 +129,10 @@ def check_flows_files(envs):
         r = run(folder, "--flows", "-", "--json", stdin="# nothing\n")
         check(r.returncode == 0 and json.loads(r.stdout) == [],
               "a flows file without flows", r)
+        r = run(folder, "--flows", "-", "--json", stdin=head +
+                "a\tin\tem0\tudp\tfe80::1%em0\t*\tfe80::a\tdomain\t-\n")
+        check(r.returncode == 0 and len(json.loads(r.stdout)) == 1,
+              "a scope, a port that pf chose, a service", r)
         for what, text, lines in bad:
             r = run(folder, "--flows", "-", stdin=text)
             got = [int(n) for n in re.findall(r"^-:(\d+): ", r.stderr, re.M)]
