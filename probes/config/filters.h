@@ -5,7 +5,7 @@
 #include "agent/base/errlist.h"
 #include "agent/facts/site.h"
 #include "probes/config/rules.h"
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 
 /*
  * The packet filters of a site as its files tell them: each pf.conf with its

@@ -3,7 +3,7 @@
 #define MEETPROBE_PROBES_PF_MATRIX_H
 
 #include "probes/flows.h"
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 
 /*
  * The flow matrix followed through the firewalls of a site: what the probes

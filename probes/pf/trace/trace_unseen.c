@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 
 /* 1 when a packet of this host's steps fits a rule, whatever its tag. */
 static int

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef MEETPROBE_PROBES_PF_SITE_H
-#define MEETPROBE_PROBES_PF_SITE_H
+#ifndef MEETPROBE_PROBES_PF_TRACE_SITE_H
+#define MEETPROBE_PROBES_PF_TRACE_SITE_H
 
 #include "probes/pf/eval.h"
 

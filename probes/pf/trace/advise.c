@@ -10,7 +10,7 @@
 #include "agent/base/cur.h"
 #include "agent/base/mem.h"
 #include "probes/pf/names.h"
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 
 /* Lines for one connection, and for all that are asked about at once. */
 #define ROUNDS 8

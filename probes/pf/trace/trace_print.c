@@ -7,7 +7,7 @@
 #include "agent/base/cur.h"
 #include "agent/base/limits.h"
 #include "probes/pf/names.h"
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 
 static void
 end_text(struct buf *out, const struct pf_packet *p, int source, int any)
