@@ -306,6 +306,15 @@ find_prosody(struct names *n)
 }
 
 int
+lint_elsewhere(const struct lint *l, struct str domain)
+{
+	struct str service = val_str(l->n.service);
+
+	return (service.n > 0 && (same_name(domain, service) || same_name(
+	    domain, jid_domain(val_str(l->n.brewery)))));
+}
+
+int
 lint_broken(const struct config_file *f)
 {
 	static const char *const ids[] = { "config-syntax-error",
@@ -319,6 +328,19 @@ lint_broken(const struct config_file *f)
 		for (k = 0; k < sizeof(ids) / sizeof(ids[0]); k++)
 			if (strcmp(f->model.problems[i].id, ids[k]) == 0)
 				return (1);
+	return (0);
+}
+
+/* Is it a node of visitors, who follow a conference of another server? */
+int
+prosody_is_visitors(const struct model *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->count; i++)
+		if (strcmp(m->list[i].value, "fmuc") == 0 &&
+		    strstr(m->list[i].key, "/modules_enabled/") != NULL)
+			return (1);
 	return (0);
 }
 
@@ -348,6 +370,26 @@ prosody_is_jitsi(const struct model *m)
 	return (0);
 }
 
+/* 2: browsers log in there; 1: it is a part of a site; 0. */
+static int
+prosody_points(const struct model *m)
+{
+	const struct item *it;
+	size_t i;
+
+	if (!prosody_is_jitsi(m))
+		return (0);
+	for (i = 0; i < m->count; i++) {
+		it = &m->list[i];
+		if (it->parent == -1 && strcmp(it->value, "virtualhost") ==
+		    0 && strncmp(it->key, "auth.", 5) != 0 && (prosody_module(
+		    m, it->key, "bosh") || prosody_module(m, it->key,
+		    "websocket")))
+			return (prosody_is_visitors(m) ? 1 : 2);
+	}
+	return (1);
+}
+
 /* Does nginx serve Jitsi, or some other site? */
 static int
 nginx_is_jitsi(const struct model *m)
@@ -364,24 +406,24 @@ nginx_is_jitsi(const struct model *m)
 }
 
 /*
- * The first whole file of a kind, of several the first that serves Jitsi: a
- * site's piece may stand alone, beside other sites' pieces.
+ * The first whole file of a kind, of several the first with the most points:
+ * a site's piece may stand alone, beside other sites' pieces.
  */
 static const struct config_file *
 whole(const struct config_set *set, const char *kind,
-    int (*serves)(const struct model *))
+    int (*points)(const struct model *))
 {
-	const struct config_file *f = NULL, *first = NULL;
+	const struct config_file *f = NULL, *best = NULL;
+	int n, most = -1;
 
 	while ((f = config_next(set, kind, f)) != NULL) {
-		if (lint_broken(f))
+		n = points == NULL ? 0 : points(&f->model);
+		if (lint_broken(f) || n <= most)
 			continue;
-		if (serves == NULL || serves(&f->model))
-			return (f);
-		if (first == NULL)
-			first = f;
+		best = f;
+		most = n;
 	}
-	return (first);
+	return (best);
 }
 
 /* Leaves alone what has nothing to do with Jitsi: a package's default. */
@@ -403,7 +445,7 @@ names_find(struct lint *l)
 {
 	struct names *n = &l->n;
 
-	n->prosody = whole(l->set, "prosody.cfg.lua", prosody_is_jitsi);
+	n->prosody = whole(l->set, "prosody.cfg.lua", prosody_points);
 	n->jicofo = whole(l->set, "jicofo.conf", NULL);
 	n->jvb = whole(l->set, "jvb.conf", NULL);
 	n->nginx = whole(l->set, "nginx.conf", nginx_is_jitsi);
@@ -416,6 +458,10 @@ names_find(struct lint *l)
 	n->xmpp_domain = val_of(n->jicofo, "jicofo.xmpp.client.xmpp-domain");
 	n->user = val_of(n->jicofo, "jicofo.xmpp.client.username");
 	n->brewery = val_of(n->jicofo, "jicofo.bridge.brewery-jid");
+	n->service = val_of(n->jicofo, "jicofo.xmpp.service.domain");
+	if (item_bool(val_of(n->jicofo, "jicofo.xmpp.service.enabled").it) !=
+	    1 || same_name(val_str(n->service), val_str(n->domain)))
+		n->service.it = NULL;
 	n->js_domain = val_of(n->js, "hosts.domain");
 	n->js_muc = val_of(n->js, "hosts.muc");
 	n->js_anonymous = val_of(n->js, "hosts.anonymousdomain");

@@ -22,6 +22,8 @@ struct names {
 	struct val muc, focus, internal;	/* components */
 	/* jicofo.conf */
 	struct val hostname, domain, xmpp_domain, user, brewery;
+	struct val service;	/* domain of a connection of its own for
+				 * the bridges; not there: the same */
 	/* config.js */
 	struct val js_domain, js_muc, js_anonymous, bosh, websocket;
 };
@@ -46,6 +48,8 @@ struct val val_of(const struct config_file *, const char *key);
 int val_is(struct val);
 
 void names_find(struct lint *);
+/* Is the domain of the bridges' own XMPP server, which may not be given? */
+int lint_elsewhere(const struct lint *, struct str domain);
 /* Did the reader stop in the middle? Then what is missing proves nothing. */
 int lint_broken(const struct config_file *);
 

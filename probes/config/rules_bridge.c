@@ -84,7 +84,8 @@ check_domain(struct lint *l, const struct client *c)
 	if (!val_is(v))
 		v = client_val(c, "hostname");
 	d = val_str(v);
-	if (d.n == 0 || lint_is_told(l, v) || !val_is(l->n.guests))
+	if (d.n == 0 || lint_is_told(l, v) || !val_is(l->n.guests) ||
+	    lint_elsewhere(l, d))
 		return;
 	guest_auth = model_getf(&l->n.prosody->model, "%s/authentication",
 	    l->n.guests.it->key);
@@ -124,7 +125,7 @@ check_brewery(struct lint *l, const struct client *c)
 	}
 	d = jid_domain(str_trim(val_str(v)));
 	if (d.n == 0 || str_chr(d, ',') != SIZE_MAX || lint_is_told(l, v) ||
-	    lint_component_told(l, "internal") ||
+	    lint_component_told(l, "internal") || lint_elsewhere(l, d) ||
 	    !val_is(l->n.guests) || same_name(d, jid_domain(room)) ||
 	    prosody_host(&l->n.prosody->model, d, "component muc") != NULL)
 		return;
@@ -449,7 +450,9 @@ check_mapping(struct lint *l)
 		return;
 	own = lint_hosts(l, NULL, str_from(sip->host == NULL ? "jvb" :
 	    sip->host));
-	if (val_is(own) && !is_private_address(val_str(own)))
+	/* with neither set, only a private address shows that they miss */
+	if ((val_is(own) && !is_private_address(val_str(own))) ||
+	    (!val_is(own) && !val_is(local) && !val_is(public)))
 		return;
 	lint_say(l, "nat-address-not-set", val_is(local) ? local :
 	    val_is(public) ? public : (struct val){ sip, NULL }, own, NULL,

@@ -152,7 +152,8 @@ prosody_elsewhere(const struct lint *l)
 	if (l->n.prosody != NULL && l->n.prosody->host != NULL &&
 	    l->n.jicofo->host != NULL)
 		return (strcmp(l->n.prosody->host, l->n.jicofo->host) != 0);
-	for (i = 0; l->n.jvb != NULL && i < l->n.jvb->model.count; i++) {
+	for (i = 0; l->n.jvb != NULL && !val_is(l->n.service) && i <
+	    l->n.jvb->model.count; i++) {
 		it = &l->n.jvb->model.list[i];
 		if (str_ends(str_from(it->key), ".hostname") &&
 		    strcmp(it->value, "localhost") != 0 &&
@@ -217,7 +218,7 @@ check_brewery(struct lint *l)
 		return;
 	}
 	if (d.n == 0 || l->n.prosody == NULL || lint_is_told(l, l->n.brewery)
-	    || lint_component_told(l, "internal") || !val_is(l->n.guests))
+	    || lint_elsewhere(l, d) || lint_component_told(l, "internal") || !val_is(l->n.guests))
 		return;
 	it = prosody_host(&l->n.prosody->model, d, "component muc");
 	if (it != NULL)

@@ -152,7 +152,8 @@ check_focus(struct lint *l)
 	struct val f = l->n.focus;
 	const char *domain = l->n.guests.it->key;
 
-	if (!val_is(f) && lint_component_told(l, "focus."))
+	if (!val_is(f) && (lint_component_told(l, "focus.") ||
+	    prosody_is_visitors(model_of(l))))
 		return;
 	if (!val_is(f)) {
 		lint_say(l, "focus-component-not-configured", l->n.guests,

@@ -132,6 +132,30 @@ web_target(const struct lint *l, const struct item *pass, struct url *u)
 	u->port = port;
 }
 
+const struct item *
+web_passed_on(const struct lint *l, const struct item *server)
+{
+	const struct model *m = &l->n.nginx->model;
+	const struct item *page = nginx_location(m, server, STR_LIT("/"));
+
+	return (page == NULL ? NULL : nginx_next(m, nginx_index(m, page),
+	    "proxy_pass", NULL));
+}
+
+/* Does it go to the web server that has the page, not to prosody? */
+static int
+goes_to_web(const struct lint *l, const struct item *server,
+    const struct url *u)
+{
+	const struct item *page = web_passed_on(l, server);
+	struct url web;
+
+	if (page == NULL)
+		return (0);
+	web_target(l, page, &web);
+	return (str_eq(web.host, u->host) && str_eq(web.port, u->port));
+}
+
 /* Is the number a member of a port option, or of its default? */
 static int
 serves_port(const struct lint *l, const char *option, int dflt, int port)
@@ -323,7 +347,8 @@ check_upstream_name(struct lint *l, const struct item *pass,
 }
 
 static void
-check_pass(struct lint *l, const struct item *pass, struct str asked)
+check_pass(struct lint *l, const struct item *server,
+    const struct item *pass, struct str asked)
 {
 	struct url u;
 
@@ -331,7 +356,7 @@ check_pass(struct lint *l, const struct item *pass, struct str asked)
 	check_upstream_name(l, pass, &u);
 	check_timeout(l, pass);
 	if (l->n.prosody == NULL || !val_is(l->n.guests) ||
-	    str_chr(u.host, '$') != SIZE_MAX)
+	    str_chr(u.host, '$') != SIZE_MAX || goes_to_web(l, server, &u))
 		return;
 	check_port(l, pass, &u);
 	check_host_header(l, pass, &u);
@@ -517,5 +542,5 @@ rules_web(struct lint *l)
 		lint_capture(l, "path", u.path);
 		return;
 	}
-	check_pass(l, pass, u.path);
+	check_pass(l, server, pass, u.path);
 }

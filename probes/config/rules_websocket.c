@@ -357,7 +357,8 @@ rules_websocket(struct lint *l)
 	if (l->n.nginx == NULL || (server = web_server(l)) == NULL)
 		return;
 	check_tls(l, server);
-	check_page(l, server);
+	if (web_passed_on(l, server) == NULL)
+		check_page(l, server);
 	check_rooms(l, server);
 	check_acme(l);
 }
