@@ -191,6 +191,11 @@ pf_may_pass(const struct pf_site *s, const struct pf_step *st, int any_source)
 				continue;
 			if (r->action == PF_ANCHOR && is_proxy(r->call))
 				continue;
+			/* The verdict has considered it as it is. */
+			if (r->action == PF_PASS && pf_rule_matches(
+			    &h->machine, r, &st->before, 0,
+			    st->before.tag == NULL ? "" : st->before.tag))
+				continue;
 			open = relaxed(r, any_source && r->action == PF_PASS);
 			if (goes_before(&st->verdict, a, r) &&
 			    pf_rule_matches(&h->machine, &open, &st->before,
