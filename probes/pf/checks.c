@@ -225,7 +225,8 @@ note_legs(struct tally *t, const struct pf_followed *one)
 	}
 }
 
-/* "LEG IF ID FILE:LINE RULE" of a leg that must pass and is blocked. */
+/* "LEG IF ID FILE:LINE RULE" of a leg that must pass and is blocked; pfctl
+ * and a rule's number where no line of the file is known for a live one. */
 static void
 note_block(struct tally *t, const struct pf_followed *one,
     const struct pf_step *st)
