@@ -268,9 +268,8 @@ read_below(void *arg, const char *name, char **text, size_t *len)
 	return (0);
 }
 
-/* The name in "no IP address found for NAME", without mask and modifier. */
-static struct str
-unresolved(const char *message)
+struct str
+filters_unresolved(const char *message)
 {
 	static const char words[] = "no IP address found for ";
 	struct str s = str_from(message);
@@ -321,7 +320,7 @@ make_up_names(struct filter *one, const struct errlist *errors)
 	int made = 0;
 
 	for (i = 0; i < errors->count; i++) {
-		name = unresolved(errors->list[i].message);
+		name = filters_unresolved(errors->list[i].message);
 		if (name.n == 0 || !may_know(one, name) || map_get(
 		    &one->h->env->hosts, name) != NULL)
 			continue;
