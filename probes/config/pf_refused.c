@@ -113,6 +113,21 @@ is_late_proto(struct str line)
 	    (proto == SIZE_MAX && bare != SIZE_MAX && port != SIZE_MAX));
 }
 
+/* nat, rdr and binat were rules of their own, and so was scrub. */
+static int
+is_old(struct str line)
+{
+	static const char *const first[] = { "nat ", "rdr ", "binat ",
+	    "no nat ", "no rdr ", "nat-anchor ", "rdr-anchor ", "scrub ",
+	    "altq ", "set require-order " };
+	size_t i;
+
+	for (i = 0; i < sizeof(first) / sizeof(first[0]); i++)
+		if (str_starts(line, first[i]))
+			return (1);
+	return (0);
+}
+
 static void
 explain_syntax(const struct err *e, struct str line, struct reason *out)
 {
@@ -133,6 +148,12 @@ explain_syntax(const struct err *e, struct str line, struct reason *out)
 		    "and it stands before from and to");
 		out->fix = mem_strdup("pass in on egress proto tcp to "
 		    "(egress) port { 80 443 }");
+	} else if (is_old(line)) {
+		out->text = mem_strdup("the syntax of FreeBSD, macOS and "
+		    "OpenBSD before 4.7");
+		out->fix = mem_strdup("pass in on egress proto tcp to "
+		    "(egress) port 443 rdr-to web, match out on egress "
+		    "nat-to (egress)");
 	} else
 		out->text = mem_strdup("syntax error");
 }

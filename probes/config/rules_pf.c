@@ -377,7 +377,7 @@ judge_redirection(struct run *r, const struct pf_followed *one)
 	    pf_ip_eq(&st->after.dst, &m->ip) || st->after.af != PF_AF_INET)
 		return (0);
 	host = host_of(&r->f->pf, PF_AF_INET, &st->after.dst);
-	if (!m->sure || (host == -1 && is_other_host(r, &st->after.dst)))
+	if (!m->sure || pf_is_made_up(PF_AF_INET, &st->after.dst) || (host == -1 && is_other_host(r, &st->after.dst)))
 		return (1);
 	t = trouble(r, "pf-redirects-elsewhere", st->host, st->verdict.rule);
 	if (t == NULL || t->text != NULL)
@@ -665,16 +665,76 @@ judge_open(struct run *r, const struct pf_followed *one)
 	t->end = "";
 }
 
-/* Machines with private addresses behind a router that redirects nothing are
- * reached from outside in another way, or not at all. */
+/* Does a rule of the router's name the address? */
 static int
-is_published(const struct run *r, enum role to)
+names_address(const struct filter *one, const struct pf_ip *ip)
+{
+	const struct pf_anchor *a;
+	const struct pf_rule *rule;
+
+	for (rule = first_rule_of(one->h, &a); rule != NULL;
+	    rule = next_rule_of(rule, &a))
+		if (pf_ip_eq(&rule->dst.addr.ip, ip) ||
+		    pf_ip_eq(&rule->src.addr.ip, ip) ||
+		    pf_ip_eq(&rule->rdr.addr.ip, ip))
+			return (1);
+	return (0);
+}
+
+/*
+ * Is a machine one whose way to the outside the router's file tells? One
+ * with a private address where the router redirects nothing is reached in
+ * another way, or not at all; one with a public address may stand beside it.
+ */
+static int
+is_behind(const struct run *r, enum role role, int from_outside)
 {
 	const struct filter *router = r->f->router == -1 ? NULL :
 	    &r->f->list[r->f->router];
+	const struct pf_ip *ip = &r->f->machine[role].ip;
 
-	return (router == NULL || !router->h->ready || !pf_ip_private(
-	    PF_AF_INET, &r->f->machine[to].ip) || has_pool(router, 0));
+	if (router == NULL || !router->h->ready || role == ROLE_OUTSIDE)
+		return (1);
+	if (!pf_ip_private(PF_AF_INET, ip))
+		return ((router->roles & ROLE_BIT(role)) != 0 ||
+		    names_address(router, ip));
+	return (!from_outside || has_pool(router, 0));
+}
+
+/* Does a flow from outside get through by another address of the router's? */
+static int
+passes_elsewhere(struct run *r, const struct pf_followed *one)
+{
+	const struct filter *router = r->f->router == -1 ? NULL :
+	    &r->f->list[r->f->router];
+	struct pf_path *path;
+	const struct pf_env *env;
+	const struct pf_ifaddr *a;
+	struct pf_question q = one->q;
+	struct errlist errs;
+	struct buf address;
+	int out, passes = 0;
+
+	if (router == NULL || !one->path->via_public ||
+	    one->path->end == PF_END_ARRIVED || one->path->count == 0)
+		return (0);
+	env = router->h->env;
+	out = one->path->steps[0].interface;
+	path = mem_zalloc(1, sizeof(*path));
+	errlist_init(&errs);
+	for (a = env->ifs[out].addrs; a != NULL && !passes; a = a->next) {
+		buf_init(&address, 64);
+		pf_ip_print(&address, &a->ip, a->af);
+		q.to = buf_cstr(&address);
+		q.public_name = 1;
+		passes = a->af == PF_AF_INET && pf_trace(&r->f->pf, &q, path,
+		    &errs) == 0 && path->end == PF_END_ARRIVED &&
+		    path->end_host == one->path->wanted;
+		buf_free(&address);
+	}
+	errlist_free(&errs);
+	free(path);
+	return (passes);
 }
 
 static void
@@ -691,7 +751,9 @@ judge(void *arg, const struct pf_followed *one)
 		judge_open(r, one);
 		return;
 	}
-	if (one->role == ROLE_OUTSIDE && !is_published(r, one->flow->to))
+	if (!is_behind(r, one->flow->to, one->role == ROLE_OUTSIDE) ||
+	    !is_behind(r, one->role, 0) ||
+	    (one->role == ROLE_OUTSIDE && passes_elsewhere(r, one)))
 		return;
 	if (judge_redirection(r, one))
 		return;
@@ -775,13 +837,15 @@ static char *
 advice(struct run *r, struct trouble *t)
 {
 	struct buf b;
-	struct pf_advice a = { .wanted = t->q, .wanted_count = t->q_count,
-	    .diff = &b };
+	size_t size = 0;
+	int i;
 
 	if (t->fix != NULL)
 		return (mem_strdup(t->fix));
 	buf_init(&b, LIMIT_CHECK_TEXT);
-	if (t->q_count > 0 && pf_advise_all(&r->f->pf, &a))
+	for (i = 0; i < r->f->pf.count; i++)
+		size += r->f->pf.hosts[i].len;
+	if (t->q_count > 0 && size < LIMIT_PF_ADVICE && pf_advise_all(&r->f->pf, t->q, t->q_count, &b))
 		return (buf_take(&b));
 	buf_free(&b);
 	return (NULL);
@@ -800,12 +864,9 @@ capture_advice(struct lint *l, const char *diff)
 		line = str_split(&s, '\n');
 		if (str_starts(line, "+++ "))
 			file = str_sub(line, 4, line.n);
-		else if (str_starts(line, "@@ -")) {
+		else if (str_starts(line, "@@ -"))
 			(void)str_num(str_sub(line, 4, str_chr(line, ',')),
 			    0, INT32_MAX, &n);
-			n -= n > 0;	/* the line before the hunk */
-		} else if (str_starts(line, " "))
-			n++;
 		else if (str_starts(line, "+"))
 			buf_addf(&b, "%safter line %lld of %.*s: %.*s",
 			    b.len > 0 ? "; " : "", (long long)n,

@@ -130,17 +130,32 @@ is_filled_later(const struct pf_addr *a)
 
 static const struct pf_addr anything = { .type = PF_ADDR_MASK };
 
+int
+pf_is_made_up(enum pf_af af, const struct pf_ip *ip)
+{
+	return (af == PF_AF_INET && ip->b[0] == 198 &&
+	    (ip->b[1] & 0xfe) == 18);
+}
+
+/* An address that is not known: a table's, or a name's. */
+static int
+is_unknown(const struct pf_rule *r, const struct pf_addr *a)
+{
+	return (is_filled_later(a) || (a->type == PF_ADDR_MASK &&
+	    !pf_ip_zero(&a->mask) && pf_is_made_up(r->af, &a->ip)));
+}
+
 /* The rule without what cannot be known from files. */
 static struct pf_rule
 relaxed(const struct pf_rule *r, int any_source)
 {
 	struct pf_rule open = *r;
 
-	if (any_source || is_filled_later(&r->src.addr)) {
+	if (any_source || is_unknown(r, &r->src.addr)) {
 		open.src.addr = anything;
 		open.src.not = 0;
 	}
-	if (is_filled_later(&r->dst.addr)) {
+	if (is_unknown(r, &r->dst.addr)) {
 		open.dst.addr = anything;
 		open.dst.not = 0;
 	}

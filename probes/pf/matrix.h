@@ -16,6 +16,13 @@
  */
 #define PF_CLIENT "145.97.39.155"
 
+/*
+ * Names that no file knows are given addresses of 198.18.0.0/15, the networks
+ * for benchmarks (RFC 2544): they stand for any address.
+ */
+#define PF_MADE_UP "198.18.0"
+int pf_is_made_up(enum pf_af, const struct pf_ip *);
+
 /* One flow from one kind of host. */
 struct pf_followed {
 	const struct flow *flow;
