@@ -390,6 +390,8 @@ static char *
 advice(struct run *r, struct trouble *t)
 {
 	struct buf b;
+	struct pf_advice a = { .wanted = t->q, .wanted_count = t->q_count,
+	    .diff = &b };
 	size_t size = 0;
 	int i;
 
@@ -399,7 +401,7 @@ advice(struct run *r, struct trouble *t)
 	for (i = 0; i < r->f->pf.count; i++)
 		size += r->f->pf.hosts[i].len;
 	if (t->q_count > 0 && size < LIMIT_PF_ADVICE &&
-	    pf_advise_all(&r->f->pf, t->q, t->q_count, &b))
+	    pf_advise_all(&r->f->pf, &a))
 		return (buf_take(&b));
 	buf_free(&b);
 	return (NULL);
@@ -418,9 +420,12 @@ capture_advice(struct lint *l, const char *diff)
 		line = str_split(&s, '\n');
 		if (str_starts(line, "+++ "))
 			file = str_sub(line, 4, line.n);
-		else if (str_starts(line, "@@ -"))
+		else if (str_starts(line, "@@ -")) {
 			(void)str_num(str_sub(line, 4, str_chr(line, ',')),
 			    0, INT32_MAX, &n);
+			n -= n > 0;	/* the line before the hunk */
+		} else if (str_starts(line, " "))
+			n++;
 		else if (str_starts(line, "+"))
 			buf_addf(&b, "%safter line %lld of %.*s: %.*s",
 			    b.len > 0 ? "; " : "", (long long)n,
