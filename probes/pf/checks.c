@@ -225,8 +225,7 @@ note_legs(struct tally *t, const struct pf_followed *one)
 	}
 }
 
-/* "LEG IF ID FILE:LINE RULE" of a leg that must pass and is blocked; pfctl
- * and a rule's number where no line of the file is known for a live one. */
+/* "LEG IF ID FILE:LINE RULE" of a leg that must pass and is blocked. */
 static void
 note_block(struct tally *t, const struct pf_followed *one,
     const struct pf_step *st)
@@ -303,8 +302,6 @@ judge_rule(struct tally *t, const struct pf_followed *one,
 		return;
 	}
 	add_first_leg(t, one, b);
-	if (arrived && (t->s->roles & ROLE_BIT(ROLE_ROUTER)) == 0)
-		buf_adds(b, ", unless the router stops it");
 	note(t, b, arrived);
 	if (arrived) {
 		t->open++;
@@ -321,31 +318,6 @@ leads_to_table(const struct pf_path *path)
 {
 	return (path->end == PF_END_BLOCKED && strcmp(path->steps[
 	    path->count - 1].verdict.reason, "translate") == 0);
-}
-
-/* Where it ends instead, and by which rule. */
-static void
-add_elsewhere(const struct tally *t, const struct pf_path *path,
-    const struct pf_step *last, struct buf *b)
-{
-	const struct pf_step *st;
-	int i;
-
-	for (i = 0; i < path->count; i++) {
-		st = &path->steps[i];
-		if (st->host != t->self || !st->verdict.dst_changed)
-			continue;
-		where(t, st->verdict.rule, b);
-		buf_addf(b, " redirects it to %s", path->end_host < 0 ?
-		    "another address" : t->pf.hosts[path->end_host].name);
-		return;
-	}
-	buf_adds(b, "nothing redirects it");
-	if (last->verdict.rule != NULL) {
-		buf_adds(b, ", ");
-		where(t, last->verdict.rule, b);
-		buf_adds(b, " passes it as it is");
-	}
 }
 
 /* It arrives, and the answer does not come back through this host. */
@@ -394,12 +366,16 @@ judge(struct tally *t, const struct pf_followed *one)
 		judge_rule(t, one, st, &b);
 	else if (!arrived && wanted) {
 		buf_addf(&b, " does not get through: %s", end ==
-		    PF_END_NO_ROUTE ? "no route" :
+		    PF_END_ELSEWHERE ? "nothing redirects it" :
+		    end == PF_END_NO_ROUTE ? "no route" :
 		    end == PF_END_PRIVATE ? "no nat-to" :
 		    end == PF_END_REPLY ? "its answer is blocked" :
-		    end == PF_END_ELSEWHERE ? "" : "no rule decides");
-		if (end == PF_END_ELSEWHERE)
-			add_elsewhere(t, one->path, st, &b);
+		    "no rule decides");
+		if (st->verdict.rule != NULL) {
+			buf_adds(&b, ", ");
+			where(t, st->verdict.rule, &b);
+			buf_adds(&b, " passes it");
+		}
 		note(t, &b, 0);
 		count_blocked(t, one);
 	} else if (arrived && !wanted) {
@@ -517,7 +493,6 @@ own_name(const struct site *s)
 static void
 refuse(struct tally *t, const struct errlist *errs)
 {
-	struct str text;
 	struct buf b;
 
 	t->refused = 1;
@@ -525,8 +500,7 @@ refuse(struct tally *t, const struct errlist *errs)
 	    errs->list[0].line, errs->list[0].message);
 	buf_init(&b, LIMIT_CHECK_TEXT);
 	errlist_print(errs, &b);
-	text = str_trim(buf_str(&b));
-	check_say(t->c, "%.*s", STR_ARG(text));
+	check_say(t->c, "%s", buf_cstr(&b));
 	buf_free(&b);
 	if (t->live)
 		check_result(t->c, STATE_UNKNOWN, LAYER_PF,
