@@ -13,7 +13,7 @@
 #include "agent/base/mem.h"
 #include "agent/command.h"
 #include "probes/pf/flows.h"
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 #include "probes/pf/system.h"
 
 /* The arguments of print and eval. */

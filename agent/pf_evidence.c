@@ -199,6 +199,20 @@ sentence(const char *host, struct leg *list, size_t count, size_t first)
 	return (buf_take(&b));
 }
 
+/* The hole {advice}: the line that lets one leg through, and where. A quick
+ * rule ends everything: the line goes before it. */
+static char *
+advice(const struct leg *l)
+{
+	int quick = str_find(l->rule, " quick ") != SIZE_MAX;
+
+	return (mem_printf("advice=%s line %lld of %.*s: pass %.*s%s on %.*s "
+	    "proto %.*s to %.*s port %lld", quick ? "before" : "after",
+	    (long long)l->line, STR_ARG(l->file), STR_ARG(l->dir),
+	    quick ? " quick" : "", STR_ARG(l->interface), STR_ARG(l->proto),
+	    STR_ARG(l->to), (long long)l->port));
+}
+
 /* A finding for each rule; only causes that the probes can name. */
 static void
 add_findings(struct diagnosis *d, const char *host, struct leg *list,
@@ -222,10 +236,12 @@ add_findings(struct diagnosis *d, const char *host, struct leg *list,
 		f.at.file = mem_str(list[i].file);
 		f.at.line = (int)list[i].line;
 		f.message = sentence(host, list, count, i);
+		f.captures = advice(&list[i]);
 		diagnosis_add_finding(d, &f);
 		free(f.host);
 		free(f.at.file);
 		free(f.message);
+		free(f.captures);
 	}
 }
 

@@ -263,6 +263,9 @@
 #define LIMIT_STANZA (64U << 10)
 
 /* probes/pf */
+/* Texts of pf.conf files for which lint looks for lines that help: each is
+ * read anew with every line that is tried. */
+#define LIMIT_PF_ADVICE (128U << 10)
 /* Rules of one pf.conf after expansion, anchors and loaded files included. */
 #define LIMIT_PF_RULES 200000
 /* Combinations of lists looked at for them. */

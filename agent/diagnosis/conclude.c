@@ -348,6 +348,17 @@ sentence(const struct holes *h, const char *format)
 	return (buf_take(&b));
 }
 
+/* What to do is said in the cause's own words, whatever it lacks. */
+static char *
+fix_text(const struct holes *h, const char *format)
+{
+	struct buf b;
+
+	buf_init(&b, LIMIT_CHECK_TEXT);
+	(void)say_sentence(format, cause_hole, (void *)(uintptr_t)h, &b);
+	return (buf_take(&b));
+}
+
 static char *
 command(const struct holes *h, const char *format)
 {
@@ -367,7 +378,7 @@ add_fixes(const struct holes *h, struct report_cause *out)
 
 	for (i = 0; i < h->cause->fix_count; i++) {
 		f = &h->cause->fixes[i];
-		text = sentence(h, f->text);
+		text = fix_text(h, f->text);
 		cmd = f->cmd == NULL ? NULL : command(h, f->cmd);
 		report_add_fix(out, f->os, text, cmd, f->interrupts);
 		free(text);

@@ -14,7 +14,7 @@
 #include "agent/base/mem.h"
 #include "probes/config/filters.h"
 #include "probes/config/filters_net.h"
-#include "probes/flows.h"
+#include "probes/pf/matrix.h"
 
 /* Names of hosts beside the roles' own. */
 static const struct {
@@ -111,7 +111,8 @@ roles_of_rules(const struct filter *one)
 			continue;
 		if (str_find(line, "10000") != SIZE_MAX)
 			roles |= ROLE_BIT(ROLE_JVB);
-		if (str_find(line, "443") != SIZE_MAX)
+		if (str_find(line, "443") != SIZE_MAX ||
+		    str_find(line, "https") != SIZE_MAX)
 			roles |= ROLE_BIT(ROLE_WEB);
 		if (str_find(line, "5222") != SIZE_MAX)
 			roles |= ROLE_BIT(ROLE_XMPP);
@@ -187,6 +188,31 @@ identify(struct filters *f, struct filter *one)
 		one->name = "here";
 }
 
+/*
+ * A second pf.conf of one host, or of a second router: what pfctl refuses in
+ * it is told, and where it stands is not known. When neither was said to be
+ * of that host, that is so of both.
+ */
+static int
+is_second(struct filters *f, const struct filter *one)
+{
+	struct filter *other;
+	size_t i;
+
+	for (i = 0; i < f->count; i++) {
+		other = &f->list[i];
+		if (strcmp(other->name, one->name) != 0 && (other->roles &
+		    one->roles & ROLE_BIT(ROLE_ROUTER)) == 0)
+			continue;
+		if (other->file->host == NULL && one->file->host == NULL) {
+			other->roles = 0;
+			f->router = f->router == (int)i ? -1 : f->router;
+		}
+		return (1);
+	}
+	return (0);
+}
+
 static void
 find_files(struct filters *f)
 {
@@ -203,8 +229,11 @@ find_files(struct filters *f)
 		one->l = f->l;
 		ifnames_find(&one->ifs, file->text);
 		identify(f, one);
-		if ((one->roles & ROLE_BIT(ROLE_ROUTER)) != 0 &&
-		    f->router == -1)
+		if (is_second(f, one)) {
+			one->name = file->name;
+			one->roles = 0;
+		}
+		if ((one->roles & ROLE_BIT(ROLE_ROUTER)) != 0)
 			f->router = (int)f->count;
 		f->count++;
 	}
@@ -268,9 +297,8 @@ read_below(void *arg, const char *name, char **text, size_t *len)
 	return (0);
 }
 
-/* The name in "no IP address found for NAME", without mask and modifier. */
-static struct str
-unresolved(const char *message)
+struct str
+filters_unresolved(const char *message)
 {
 	static const char words[] = "no IP address found for ";
 	struct str s = str_from(message);
@@ -293,7 +321,7 @@ may_know(const struct filter *one, struct str name)
 	    lint_may_resolve(one->l, one->file->host));
 }
 
-/* Gives a name an address of the networks for benchmarks, RFC 2544. */
+/* Gives a name an address that stands for any. */
 static void
 make_up(struct filter *one, struct str name)
 {
@@ -303,7 +331,7 @@ make_up(struct filter *one, struct str name)
 
 	if (v == NULL || *v != NULL)
 		return;
-	snprintf(text, sizeof(text), "198.18.0.%zu",
+	snprintf(text, sizeof(text), PF_MADE_UP ".%zu",
 	    one->h->env->hosts.count % 250 + 1);
 	a = pf_alloc(&one->h->env->arena, sizeof(*a));
 	(void)pf_ip_parse(str_from(text), &a->ip, &a->af);
@@ -321,7 +349,7 @@ make_up_names(struct filter *one, const struct errlist *errors)
 	int made = 0;
 
 	for (i = 0; i < errors->count; i++) {
-		name = unresolved(errors->list[i].message);
+		name = filters_unresolved(errors->list[i].message);
 		if (name.n == 0 || !may_know(one, name) || map_get(
 		    &one->h->env->hosts, name) != NULL)
 			continue;
@@ -351,7 +379,7 @@ read_rules(struct filter *one)
 	int round;
 
 	pf_site_rules(one->h, one->file->name, one->file->text, below);
-	for (round = 0; round < 40; round++) {
+	for (round = 0; round < 8; round++) {
 		errlist_free(&one->errors);
 		errlist_init(&one->errors);
 		if (pf_site_reload(one->h, &one->errors) == 0)
@@ -380,6 +408,9 @@ filters_init(struct filters *f, const struct lint *l)
 	for (i = 0; i < f->count; i++)
 		if (f->list[i].h != NULL)
 			read_rules(&f->list[i]);
+	if (f->router != -1 && f->list[f->router].h->ready &&
+	    filters_router_rules(f))
+		read_rules(&f->list[f->router]);
 }
 
 void

@@ -5,7 +5,7 @@
 #include "agent/base/errlist.h"
 #include "agent/facts/site.h"
 #include "probes/config/rules.h"
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 
 /*
  * The packet filters of a site as its files tell them: each pf.conf with its
@@ -81,6 +81,9 @@ void filters_init(struct filters *, const struct lint *);
 void filters_free(struct filters *);
 /* The filter of a host of f->pf, NULL: none was given. */
 const struct filter *filters_of(const struct filters *, int host);
+/* The name in "no IP address found for NAME", without mask and modifier;
+ * empty: it says something else. */
+struct str filters_unresolved(const char *message);
 /* The role that a host's name means, -1: none. */
 int filters_role(struct str name);
 /* The file of the set that a rule's file name stands for, or the filter's. */

@@ -498,8 +498,7 @@ know_names(struct filters *f, struct filter *one)
 static int
 is_here(const struct filters *f, const struct filter *one)
 {
-	return (f->l->set->local && one->file->host == NULL &&
-	    pf_system_interfaces(one->h->env) == 0);
+	return (f->l->set->local && one->file->host == NULL);
 }
 
 static void
@@ -509,7 +508,7 @@ add_filter(struct filters *f, struct filter *one, const struct machine *m)
 		return;
 	one->h->has_env = 1;
 	know_names(f, one);
-	if (is_here(f, one)) {
+	if (is_here(f, one) && pf_system_interfaces(one->h->env) == 0) {
 		pf_system_names(one->h->env);
 		return;
 	}
@@ -519,6 +518,7 @@ add_filter(struct filters *f, struct filter *one, const struct machine *m)
 		router_network(f, one);
 	else
 		vm_network(f, one, one->h->env, m);
+	one->unplaced |= one->roles == 0;
 	add_others(one);
 }
 
@@ -578,4 +578,75 @@ filters_network(struct filters *f)
 		name = one != NULL ? one->name : add_machine(f, vms[i]);
 		site_set(&f->site.host[vms[i]].name, name);
 	}
+}
+
+/* A single address of a rule's side that is no machine's and not the
+ * router's yet. */
+static int
+is_new_address(const struct filters *f, const struct pf_env *env,
+    const struct pf_rule *r)
+{
+	const struct pf_addr *a = &r->dst.addr;
+
+	return (r->af == PF_AF_INET && r->dir == PF_IN && !r->dst.not &&
+	    r->rdr.addr.type != PF_ADDR_NONE && a->type == PF_ADDR_MASK &&
+	    pf_mask_len(&a->mask) == 32 && !is_taken(f, &a->ip) &&
+	    pf_env_own(env, PF_AF_INET, &a->ip) == -1);
+}
+
+static void
+own_address(struct pf_env *env, const struct pf_ip *ip)
+{
+	int g = pf_env_group(env, "egress");
+
+	if (g != -1 && env->groups[g].member_count > 0)
+		pf_env_add_addr(env, (int)env->groups[g].members[0],
+		    PF_AF_INET, ip, 32);
+}
+
+/* Does a rule on a tap interface go with a VM that we have on another? */
+static int
+is_other_tap(const struct filters *f, const struct pf_env *env,
+    const struct pf_rule *r)
+{
+	const struct pf_addr *a = r->dir == PF_OUT ? &r->dst.addr :
+	    &r->src.addr;
+	const struct machine *m;
+	size_t i;
+	int n;
+
+	if (strncmp(r->ifname, "tap", 3) != 0 || r->ifname[3] == '\0' ||
+	    r->ifnot || r->dir == PF_INOUT || a->type != PF_ADDR_MASK ||
+	    r->af != PF_AF_INET || pf_mask_len(&a->mask) != 32)
+		return (0);
+	for (i = 0; i < VMS; i++) {
+		m = &f->machine[vms[i]];
+		if (!m->has || !pf_ip_eq(&m->ip, &a->ip))
+			continue;
+		n = pf_env_route(env, PF_AF_INET, &m->ip);
+		return (n != -1 && strcmp(env->ifs[n].name, r->ifname) != 0);
+	}
+	return (0);
+}
+
+int
+filters_router_rules(struct filters *f)
+{
+	struct filter *one = &f->list[f->router];
+	const struct pf_anchor *a;
+	const struct pf_rule *r;
+	int changed = 0;
+
+	if (is_here(f, one))
+		return (0);
+	for (a = one->h->conf.anchors; a != NULL; a = a->next)
+		for (r = a->first; r != NULL; r = r->next) {
+			one->inner_unplaced |= is_other_tap(f, one->h->env,
+			    r);
+			if (!is_new_address(f, one->h->env, r))
+				continue;
+			own_address(one->h->env, &r->dst.addr.ip);
+			changed = 1;
+		}
+	return (changed);
 }

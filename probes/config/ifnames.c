@@ -120,31 +120,6 @@ holds_any(struct str name, const char *const *parts)
 	return (0);
 }
 
-/* name = "em0": the macro's name may tell which side it is. */
-static void
-take_macro(struct ifnames *l, struct macros *m, struct str line)
-{
-	static const char *const outer[] = { "ext", "wan", "outs", "pub",
-	    "uplink", "egress", "inet", NULL };
-	static const char *const inner[] = { "int_", "intif", "lan", "dmz",
-	    "vm", "jitsi", "loc", "insi", "inner", "brid", NULL };
-	struct str value = line, name = str_trim(str_split(&value, '='));
-	struct ifname *n;
-
-	value = next_word(&value);
-	if (name.n == 0 || str_chr(name, ' ') != SIZE_MAX ||
-	    !is_ifname(value) || (n = get(l, value)) == NULL)
-		return;
-	if (holds_any(name, outer))
-		n->outer += 4;
-	else if (str_eqs(name, "int") || holds_any(name, inner))
-		n->inner += 4;
-	if (m->count < sizeof(m->list) / sizeof(m->list[0])) {
-		m->list[m->count].name = name;
-		m->list[m->count++].value = value;
-	}
-}
-
 /* A word of a rule that is an interface, itself or by its macro. */
 static struct str
 interface_of(const struct macros *m, struct str word)
@@ -158,6 +133,83 @@ interface_of(const struct macros *m, struct str word)
 		if (str_eq(m->list[i].name, word))
 			return (m->list[i].value);
 	return (str_of("", 0));
+}
+
+/* Parts of names that people give to either side. */
+static void
+score(struct ifname *n, struct str name)
+{
+	static const char *const outer[] = { "ext", "wan", "outs", "pub",
+	    "uplink", "egress", "inet", "isp", NULL };
+	static const char *const inner[] = { "int_", "intif", "lan", "dmz",
+	    "vm", "jitsi", "loc", "insi", "inner", "brid", "meet", NULL };
+
+	if (holds_any(name, outer))
+		n->outer += 4;
+	else if (str_eqs(name, "int") || holds_any(name, inner))
+		n->inner += 4;
+}
+
+/* name = "em0": the macro's name may tell which side it is. */
+static void
+take_macro(struct ifnames *l, struct macros *m, struct str line)
+{
+	struct str value = line, name = str_trim(str_split(&value, '=')),
+	    word, found;
+	struct ifname *n;
+
+	if (name.n == 0 || str_chr(name, ' ') != SIZE_MAX)
+		return;
+	while ((word = next_word(&value)).n > 0) {
+		found = interface_of(m, word);
+		if (found.n == 0 || (n = get(l, found)) == NULL)
+			continue;
+		score(n, name);
+		if (m->count == sizeof(m->list) / sizeof(m->list[0]))
+			continue;
+		m->list[m->count].name = name;
+		m->list[m->count++].value = found;
+	}
+}
+
+/* After "on": groups of interfaces are called as their owner likes. */
+static void
+take_group(struct ifnames *l, struct str word)
+{
+	static const char known[] = " any all egress lo enc pflog wg tap "
+	    "rdomain ";
+	struct ifname *n;
+	char name[16];
+
+	if (word.n == 0 || word.n > 13 || word.p[0] == '$' ||
+	    is_ifname(word) || is_one_of(known, word))
+		return;
+	memcpy(name, word.p, word.n);
+	name[word.n] = '\0';
+	/* A group of a driver's: its first. */
+	if (is_one_of(cards, word) || is_one_of(cloned, word))
+		memcpy(name + word.n, "0", 2);
+	if ((n = get(l, str_from(name))) != NULL && n->outer == 0 &&
+	    n->inner == 0)
+		score(n, word);
+}
+
+/* What stands after " on ": one word, or a list of them. */
+static void
+take_on(struct ifnames *l, struct str line)
+{
+	size_t at = str_find(line, " on ");
+	struct str word;
+
+	if (at == SIZE_MAX)
+		return;
+	line = str_trim(str_sub(line, at + 4, line.n));
+	if (str_starts(line, "{"))
+		line = str_sub(line, 0, str_chr(line, '}'));
+	else
+		line = str_word(&line);
+	while ((word = next_word(&line)).n > 0)
+		take_group(l, word);
 }
 
 static void
@@ -199,8 +251,10 @@ ifnames_find(struct ifnames *l, struct str text)
 		    !str_starts(line, "block") &&
 		    !str_starts(line, "match"))
 			take_macro(l, &m, line);
-		else
+		else {
+			take_on(l, line);
 			take_rule(l, &m, line);
+		}
 	}
 }
 

@@ -113,6 +113,21 @@ is_late_proto(struct str line)
 	    (proto == SIZE_MAX && bare != SIZE_MAX && port != SIZE_MAX));
 }
 
+/* nat, rdr and binat were rules of their own, and so was scrub. */
+static int
+is_old(struct str line)
+{
+	static const char *const first[] = { "nat ", "rdr ", "binat ",
+	    "no nat ", "no rdr ", "nat-anchor ", "rdr-anchor ", "scrub ",
+	    "altq ", "set require-order " };
+	size_t i;
+
+	for (i = 0; i < sizeof(first) / sizeof(first[0]); i++)
+		if (str_starts(line, first[i]))
+			return (1);
+	return (0);
+}
+
 static void
 explain_syntax(const struct err *e, struct str line, struct reason *out)
 {
@@ -133,6 +148,12 @@ explain_syntax(const struct err *e, struct str line, struct reason *out)
 		    "and it stands before from and to");
 		out->fix = mem_strdup("pass in on egress proto tcp to "
 		    "(egress) port { 80 443 }");
+	} else if (is_old(line)) {
+		out->text = mem_strdup("the syntax of FreeBSD, macOS and "
+		    "OpenBSD before 4.7");
+		out->fix = mem_strdup("pass in on egress proto tcp to "
+		    "(egress) port 443 rdr-to web, match out on egress "
+		    "nat-to (egress)");
 	} else
 		out->text = mem_strdup("syntax error");
 }
@@ -186,27 +207,67 @@ explain(const struct filter *one, const struct err *e, struct str line,
 		out->text = mem_strdup(e->message);
 }
 
-/* What follows from another message of the same line. */
+/* A macro whose own definition is what is wrong. */
 static int
-is_follow_up(const struct errlist *errors, size_t i)
+is_badly_defined(const struct filter *one, const struct err *macro)
+{
+	const struct config_file *file = filters_file(one, macro->file);
+	const struct err *e;
+	struct str line;
+	char *name = quoted(macro->message);
+	size_t i;
+	int found = 0;
+
+	for (i = 0; name != NULL && file != NULL && i < one->errors.count;
+	    i++) {
+		e = &one->errors.list[i];
+		if (e->line >= macro->line || strcmp(e->file, macro->file) !=
+		    0)
+			continue;
+		line = lines_get(&file->lines, e->line);
+		found |= str_eqs(str_trim(str_sub(line, 0, str_chr(line,
+		    '='))), name);
+	}
+	free(name);
+	return (found);
+}
+
+/* Messages that say only that a line is wrong. */
+static int
+is_vague(const char *message)
 {
 	static const char *const vague[] = { "syntax error",
-	    "could not parse host specification",
-	    "skipping rule due to errors",
-	    "rule expands to no valid combination" };
-	const struct err *e = &errors->list[i], *o;
-	size_t k, n;
-	int is_vague = 0;
+	    "could not parse host specification", "skipping rule due to "
+	    "errors", "rule expands to no valid combination" };
+	size_t n;
 
 	for (n = 0; n < sizeof(vague) / sizeof(vague[0]); n++)
-		is_vague |= strcmp(e->message, vague[n]) == 0;
+		if (strcmp(message, vague[n]) == 0)
+			return (1);
+	return (0);
+}
+
+/* What follows from another message: of the same line, or of a name that is
+ * missing in several. */
+static int
+is_follow_up(const struct filter *one, size_t i)
+{
+	const struct errlist *errors = &one->errors;
+	const struct err *e = &errors->list[i], *o;
+	int macro = strstr(e->message, "not defined") != NULL;
+	size_t k;
+
+	if (macro && is_badly_defined(one, e))
+		return (1);
 	for (k = 0; k < errors->count; k++) {
 		o = &errors->list[k];
 		if (k == i || strcmp(o->file, e->file) != 0)
 			continue;
-		/* After one error the parser goes on at the next line. */
-		if (o->line == e->line && (k < i || (is_vague && strcmp(
-		    o->message, e->message) != 0)))
+		if (k < i && (macro || filters_unresolved(e->message).n > 0) &&
+		    strcmp(o->message, e->message) == 0)
+			return (1);
+		if (o->line == e->line && (k < i || (is_vague(e->message) &&
+		    strcmp(o->message, e->message) != 0)))
 			return (1);
 	}
 	return (0);
@@ -272,7 +333,7 @@ pf_say_refused(struct lint *l, const struct filter *one)
 	size_t i, said = 0;
 
 	for (i = 0; one->refused && i < one->errors.count; i++) {
-		if (is_follow_up(&one->errors, i) || said++ >= REFUSALS ||
+		if (is_follow_up(one, i) || said++ >= REFUSALS ||
 		    (one->missing_count > 0 && strstr(
 		    one->errors.list[i].message, "not defined") != NULL))
 			continue;

@@ -6,6 +6,9 @@
 
 struct model;
 
+/* Is it a node of visitors, who follow a conference of another server? */
+int prosody_is_visitors(const struct model *);
+
 /* What prosody.cfg.lua shows to be wrong by itself: options at the wrong
  * level, obsolete ones, names of modules. Adds problems to the model. A piece
  * that a main file includes need have no VirtualHost. */

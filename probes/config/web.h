@@ -20,11 +20,11 @@ struct val web_val(const struct lint *, const struct item *);
 const struct item *web_server(const struct lint *);
 /* Where a proxy_pass goes, through an upstream block. */
 void web_target(const struct lint *, const struct item *pass, struct url *);
-/* The rules of host, Host header and path, for the location of prosody's
- * websocket. */
-void web_check_websocket(struct lint *, const struct item *pass,
-    struct str asked);
-/* proxy_pass with a variable and a name needs a resolver. */
-void web_check_resolver(struct lint *, const struct item *pass);
+/* The proxy_pass of the page itself: another web server has the site, and
+ * this one only passes on to it; NULL: it serves the page. */
+const struct item *web_passed_on(const struct lint *,
+    const struct item *server);
+/* The rule of the Host header, for another location that goes to prosody. */
+void web_check_host(struct lint *, const struct item *pass);
 
 #endif

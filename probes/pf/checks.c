@@ -225,7 +225,8 @@ note_legs(struct tally *t, const struct pf_followed *one)
 	}
 }
 
-/* "LEG IF ID FILE:LINE RULE" of a leg that must pass and is blocked. */
+/* "LEG IF ID FILE:LINE RULE" of a leg that must pass and is blocked; pfctl
+ * and a rule's number where no line of the file is known for a live one. */
 static void
 note_block(struct tally *t, const struct pf_followed *one,
     const struct pf_step *st)
@@ -302,6 +303,8 @@ judge_rule(struct tally *t, const struct pf_followed *one,
 		return;
 	}
 	add_first_leg(t, one, b);
+	if (arrived && (t->s->roles & ROLE_BIT(ROLE_ROUTER)) == 0)
+		buf_adds(b, ", unless the router stops it");
 	note(t, b, arrived);
 	if (arrived) {
 		t->open++;
@@ -318,6 +321,31 @@ leads_to_table(const struct pf_path *path)
 {
 	return (path->end == PF_END_BLOCKED && strcmp(path->steps[
 	    path->count - 1].verdict.reason, "translate") == 0);
+}
+
+/* Where it ends instead, and by which rule. */
+static void
+add_elsewhere(const struct tally *t, const struct pf_path *path,
+    const struct pf_step *last, struct buf *b)
+{
+	const struct pf_step *st;
+	int i;
+
+	for (i = 0; i < path->count; i++) {
+		st = &path->steps[i];
+		if (st->host != t->self || !st->verdict.dst_changed)
+			continue;
+		where(t, st->verdict.rule, b);
+		buf_addf(b, " redirects it to %s", path->end_host < 0 ?
+		    "another address" : t->pf.hosts[path->end_host].name);
+		return;
+	}
+	buf_adds(b, "nothing redirects it");
+	if (last->verdict.rule != NULL) {
+		buf_adds(b, ", ");
+		where(t, last->verdict.rule, b);
+		buf_adds(b, " passes it as it is");
+	}
 }
 
 /* It arrives, and the answer does not come back through this host. */
@@ -366,16 +394,12 @@ judge(struct tally *t, const struct pf_followed *one)
 		judge_rule(t, one, st, &b);
 	else if (!arrived && wanted) {
 		buf_addf(&b, " does not get through: %s", end ==
-		    PF_END_ELSEWHERE ? "nothing redirects it" :
-		    end == PF_END_NO_ROUTE ? "no route" :
+		    PF_END_NO_ROUTE ? "no route" :
 		    end == PF_END_PRIVATE ? "no nat-to" :
 		    end == PF_END_REPLY ? "its answer is blocked" :
-		    "no rule decides");
-		if (st->verdict.rule != NULL) {
-			buf_adds(&b, ", ");
-			where(t, st->verdict.rule, &b);
-			buf_adds(&b, " passes it");
-		}
+		    end == PF_END_ELSEWHERE ? "" : "no rule decides");
+		if (end == PF_END_ELSEWHERE)
+			add_elsewhere(t, one->path, st, &b);
 		note(t, &b, 0);
 		count_blocked(t, one);
 	} else if (arrived && !wanted) {
@@ -493,6 +517,7 @@ own_name(const struct site *s)
 static void
 refuse(struct tally *t, const struct errlist *errs)
 {
+	struct str text;
 	struct buf b;
 
 	t->refused = 1;
@@ -500,7 +525,8 @@ refuse(struct tally *t, const struct errlist *errs)
 	    errs->list[0].line, errs->list[0].message);
 	buf_init(&b, LIMIT_CHECK_TEXT);
 	errlist_print(errs, &b);
-	check_say(t->c, "%s", buf_cstr(&b));
+	text = str_trim(buf_str(&b));
+	check_say(t->c, "%.*s", STR_ARG(text));
 	buf_free(&b);
 	if (t->live)
 		check_result(t->c, STATE_UNKNOWN, LAYER_PF,

@@ -6,7 +6,7 @@
 #include "agent/facts/site.h"
 #include "probes/pf/live.h"
 #include "probes/pf/pflog.h"
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 
 /*
  * What the probes of the group pf find: each fills a check from what was

@@ -130,17 +130,32 @@ is_filled_later(const struct pf_addr *a)
 
 static const struct pf_addr anything = { .type = PF_ADDR_MASK };
 
+int
+pf_is_made_up(enum pf_af af, const struct pf_ip *ip)
+{
+	return (af == PF_AF_INET && ip->b[0] == 198 &&
+	    (ip->b[1] & 0xfe) == 18);
+}
+
+/* An address that is not known: a table's, or a name's. */
+static int
+is_unknown(const struct pf_rule *r, const struct pf_addr *a)
+{
+	return (is_filled_later(a) || (a->type == PF_ADDR_MASK &&
+	    !pf_ip_zero(&a->mask) && pf_is_made_up(r->af, &a->ip)));
+}
+
 /* The rule without what cannot be known from files. */
 static struct pf_rule
 relaxed(const struct pf_rule *r, int any_source)
 {
 	struct pf_rule open = *r;
 
-	if (any_source || is_filled_later(&r->src.addr)) {
+	if (any_source || is_unknown(r, &r->src.addr)) {
 		open.src.addr = anything;
 		open.src.not = 0;
 	}
-	if (is_filled_later(&r->dst.addr)) {
+	if (is_unknown(r, &r->dst.addr)) {
 		open.dst.addr = anything;
 		open.dst.not = 0;
 	}
@@ -190,6 +205,11 @@ pf_may_pass(const struct pf_site *s, const struct pf_step *st, int any_source)
 			if (r->action != PF_PASS && !is_empty_anchor(r))
 				continue;
 			if (r->action == PF_ANCHOR && is_proxy(r->call))
+				continue;
+			/* The verdict has considered it as it is. */
+			if (r->action == PF_PASS && pf_rule_matches(
+			    &h->machine, r, &st->before, 0,
+			    st->before.tag == NULL ? "" : st->before.tag))
 				continue;
 			open = relaxed(r, any_source && r->action == PF_PASS);
 			if (goes_before(&st->verdict, a, r) &&

@@ -3,7 +3,7 @@
 #define MEETPROBE_PROBES_PF_MATRIX_H
 
 #include "probes/flows.h"
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 
 /*
  * The flow matrix followed through the firewalls of a site: what the probes
@@ -15,6 +15,13 @@
  * the usual lists of impossible sources hold.
  */
 #define PF_CLIENT "145.97.39.155"
+
+/*
+ * Names that no file knows are given addresses of 198.18.0.0/15, the networks
+ * for benchmarks (RFC 2544): they stand for any address.
+ */
+#define PF_MADE_UP "198.18.0"
+int pf_is_made_up(enum pf_af, const struct pf_ip *);
 
 /* One flow from one kind of host. */
 struct pf_followed {

@@ -5,6 +5,7 @@
  * facts that are no legs taken in, two findings where one rule blocks two
  * flows.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -127,6 +128,7 @@ check_nonsense(void)
 
 	for (i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
 		check_init(&c, "pf.config", "pf", "");
+		free(c.facts);
 		c.facts = mem_strdup(facts[i]);
 		r = concluded(NULL, &c);
 		CHECK_INT(r->cause_count, 0, "no cause of \"%s\"", facts[i]);

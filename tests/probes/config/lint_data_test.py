@@ -127,6 +127,47 @@ def write_slides(folder):
                 break
 
 
+# The slides of pf.conf: a word of each, and whose it is; the first is
+# everybody's.
+FILTERS = [
+    ("block return log", ("router", "web", "xmpp", "jvb", "jicofo")),
+    ("rdr-to web", ("router",)),
+    ("vms={", ("router",)),
+    ("to self port { 80 443 }", ("web",)),
+    ("to self port 5280", ("xmpp",)),
+    ("to self port 10000", ("jvb",)),
+    ("to self port 8888", ("jicofo",)),
+]
+
+
+HOSTS = """127.0.0.1 localhost
+100.64.1.3 web
+100.64.2.3 xmpp
+100.64.3.3 jicofo
+100.64.4.3 jvb
+"""
+
+
+def write_filters(folder, put_right):
+    """pf.conf of each host; put right: the macros are defined and the list
+    has its quotes, the line numbers stay."""
+    macros = 'admin = "192.0.2.50"; monitor = "192.0.2.51"; resolve = "9.9.9.9"'
+    for text, hosts in FILTERS:
+        for _, lines in slide_blocks(SLIDES.read_text()):
+            block = "\n".join(line.rstrip() for line in lines) + "\n"
+            if text not in block or "pass" not in block:
+                continue
+            if put_right:
+                block = block.replace("vms={ web xmpp jicofo jvb }",
+                                      'vms="{ web xmpp jicofo jvb }"')
+                for macro in macros.split("; "):
+                    name, value = macro.split(" = ")
+                    block = block.replace("$" + name, value.strip('"'))
+            for host in hosts:
+                with open(folder / f"pf.conf.{host}", "a") as f:
+                    f.write(block)
+
+
 def line_of(f, strip):
     name = f.get("file", "-").replace(strip, "").lstrip("/")
     return f"{name}:{f.get('line', 0)} {f['level']} {f['id']}"
@@ -148,6 +189,14 @@ def talk_lines():
                 text = (folder / "jvb.conf").read_text()
                 (folder / "jvb.conf").write_text(
                     text.replace("} udp {", "}\nudp {") + "}\n")
+            _, report = lint(folder)
+            lines += [line_of(f, tmp) for f in report["findings"]]
+        # the packet filters, as printed and with what pfctl refuses put right
+        for name in ("slides-pf", "slides-pf-put-right"):
+            folder = Path(tmp) / name
+            folder.mkdir()
+            write_filters(folder, name != "slides-pf")
+            (folder / "hosts").write_text(HOSTS)
             _, report = lint(folder)
             lines += [line_of(f, tmp) for f in report["findings"]]
     return lines
@@ -173,7 +222,11 @@ def talk():
             ("jvb-configured-as-component", "slides/prosody",
              "a user against a component's secret"),
             ("user-not-registered", "slides-jvb-put-right/jvb.conf",
-             "the bridge's account is never registered")):
+             "the bridge's account is never registered"),
+            ("pf-config-not-loaded", "slides-pf/pf.conf.router",
+             "a list without quotes, macros that nothing defines"),
+            ("pf-out-leg-blocked", "slides-pf-put-right/pf.conf.router",
+             "the router's missing second leg")):
         ok(any(finding in l and l.startswith(where) for l in have),
            f"the talk's own mistake is found: {what}")
 

@@ -56,6 +56,10 @@ struct layout {
     "pass in on tap inet proto tcp from { jvb jicofo } to xmpp port 5222\n" \
     "pass in on tap inet proto tcp from web to xmpp port 5280\n" \
     "pass out on tap\n"
+/* As OpenBSD installs it. */
+#define OPENBSD "set skip on lo\nblock return\npass\nblock return in on " \
+    "! lo0 proto tcp to port 6000:6010\nblock return out log proto { tcp " \
+    "udp } user _pbuild\n"
 #define GOOD { "pf.conf.router", ROUTER }
 
 static const struct layout working[] = {
@@ -224,6 +228,109 @@ static const struct layout working[] = {
 	    { "/etc/router/pf.jitsi", "pass in on egress proto tcp to port "
 	    "{ 80 443 } rdr-to web\npass in on egress proto udp to port 10000 "
 	    "rdr-to jvb\n" } } },
+	{ "match redirects, and a rule passes what came of it", "", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return\n" NAT
+	    "pass out\npass in on tap\n"
+	    "match in on egress proto tcp to (egress) port { 80 443 } rdr-to "
+	    "web\nmatch in on egress proto udp to (egress) port 10000 rdr-to "
+	    "jvb\npass in on egress proto tcp to web port { 80 443 }\n"
+	    "pass in on egress proto udp to jvb port 10000\n" } } },
+	{ "two public addresses", "", { HOSTS, { "pf.conf.router",
+	    "ext = \"em0\"\nweb_pub = \"198.51.100.7\"\njvb_pub = "
+	    "\"198.51.100.8\"\nset skip on lo\nblock return\n"
+	    "match out on $ext inet from 100.64.0.0/10 nat-to $web_pub\n"
+	    "pass out\npass in on tap\npass in on $ext inet proto tcp to "
+	    "$web_pub port { 80 443 } rdr-to web\npass in on $ext inet proto "
+	    "udp to $jvb_pub port 10000 rdr-to jvb\n" } } },
+	{ "names with a domain that no file given has", "", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return\n" NAT
+	    "pass out\npass in on egress proto tcp to (egress) port { 80 443 "
+	    "} rdr-to web.vm.example.org\npass in on egress proto udp to "
+	    "(egress) port 10000 rdr-to jvb.vm.example.org\n"
+	    "pass in on tap proto tcp from { jicofo.vm.example.org "
+	    "jvb.vm.example.org } to xmpp.vm.example.org port 5222\n"
+	    "pass in on tap proto tcp from web.vm.example.org to "
+	    "xmpp.vm.example.org port 5280\n" }, { "pf.conf.xmpp",
+	    "block return\npass out\npass in proto tcp from "
+	    "jicofo.vm.example.org to self port 5222\npass in proto tcp from "
+	    "jvb.vm.example.org to self port 5222\npass in proto tcp from "
+	    "web.vm.example.org to self port 5280\n" } } },
+	{ "groups of interfaces with names of their own", "", { LAN,
+	    { "pf.conf.router", "set skip on lo\nblock return\n"
+	    "match out on wan inet from lan:network nat-to (wan)\n"
+	    "pass out on { wan lan }\npass in on lan\n"
+	    "pass in on wan inet proto tcp to (wan) port { 80 443 } rdr-to "
+	    "web\npass in on wan inet proto udp to (wan) port 10000 rdr-to "
+	    "jvb\n" } } },
+	{ "a VLAN for each VM", "", { { "hosts", "10.11.0.2 web\n10.12.0.2 "
+	    "xmpp\n10.13.0.2 jicofo\n10.14.0.2 jvb\n" },
+	    { "pf.conf.router", "set skip on lo\nblock return\n"
+	    "match out on egress inet from 10.8.0.0/13 nat-to (egress)\n"
+	    "pass out on egress\n"
+	    "pass in on vlan11 proto tcp from web to xmpp port 5280\n"
+	    "pass in on { vlan13 vlan14 } proto tcp to xmpp port 5222\n"
+	    "pass out on vlan11 proto tcp to web port { 80 443 }\n"
+	    "pass out on vlan12 proto tcp to xmpp port { 5222 5280 }\n"
+	    "pass out on vlan14 proto udp to jvb port 10000\n"
+	    "pass in on egress inet proto tcp to (egress) port { 80 443 } "
+	    "rdr-to web\npass in on egress inet proto udp to (egress) port "
+	    "10000 rdr-to jvb\n" } } },
+	{ "taps in another order than the numbers", "", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return\n" NAT
+	    "pass out on egress\npass in on egress proto tcp to (egress) "
+	    "port { 80 443 } rdr-to web\npass in on egress proto udp to "
+	    "(egress) port 10000 rdr-to jvb\npass in on tap1 proto tcp from "
+	    "web to xmpp port 5280\npass in on tap4 proto tcp from jvb to "
+	    "xmpp port 5222\npass in on tap3 proto tcp from jicofo to xmpp "
+	    "port 5222\npass out on tap1 proto tcp to web port { 80 443 }\n"
+	    "pass out on tap2 proto tcp to xmpp port { 5222 5280 }\n"
+	    "pass out on tap4 proto udp to jvb port 10000\n" } } },
+	{ "the bridge with an address of its own beside the router", "", {
+	    { "hosts", "100.64.1.3 web\n100.64.2.3 xmpp\n100.64.3.3 jicofo\n"
+	    "45.33.32.156 jvb\n" }, { "pf.conf.router", "set skip on lo\n"
+	    "block return\n" NAT "pass out\npass in on tap\npass in on "
+	    "egress proto tcp to (egress) port { 80 443 } rdr-to web\n" },
+	    { "pf.conf.jvb", "block return\npass out\npass in proto udp to "
+	    "port 10000\n" } } },
+	{ "two routers", "", { HOSTS, GOOD, { "pf.conf.gw2", "block return\n"
+	    "pass out\npass in on egress proto tcp to port 443 rdr-to "
+	    "192.0.2.77\n" } } },
+	{ "files of two days in two folders", "", { HOSTS,
+	    { "old/pf.conf", "block return\npass in on egress proto tcp to "
+	    "port 443 rdr-to web\n" }, { "new/pf.conf", ROUTER } } },
+	{ "spoofed sources dropped", "", { HOSTS, { "pf.conf.router",
+	    "set skip on lo\nantispoof quick for { lo egress }\nblock "
+	    "return\nblock in quick from { urpf-failed no-route } to any\n"
+	    NAT "pass out\npass in on tap\npass in on egress proto tcp to "
+	    "(egress) port { 80 443 } rdr-to web\npass in on egress proto "
+	    "udp to (egress) port 10000 rdr-to jvb\n" }, { "pf.conf.web",
+	    "antispoof quick for vio0\nblock in quick from urpf-failed\n"
+	    "block return\npass out\npass in on vio0 proto tcp to port "
+	    "{ http https }\n" } } },
+	{ "limits and synproxy on what is open", "", { HOSTS,
+	    { "pf.conf.router", "table <flood> persist\nset skip on lo\n"
+	    "block return\nblock in quick from <flood>\n" NAT "pass out\n"
+	    "pass in on tap\npass in on egress proto tcp to (egress) port "
+	    "{ 80 443 } synproxy state (max-src-conn 200, max-src-conn-rate "
+	    "50/5, overload <flood> flush global) rdr-to web\npass in on "
+	    "egress proto udp to (egress) port 10000 rdr-to jvb\n" } } },
+	{ "the system's own pf.conf in every VM", "", { HOSTS, GOOD,
+	    { "pf.conf.web", OPENBSD }, { "pf.conf.xmpp", OPENBSD },
+	    { "pf.conf.jicofo", OPENBSD }, { "pf.conf.jvb", OPENBSD } } },
+	{ "jicofo on prosody's machine", "", { { "hosts", "100.64.1.3 web\n"
+	    "100.64.2.3 xmpp jicofo\n100.64.4.3 jvb\n" }, { "pf.conf.xmpp",
+	    "set skip on lo\nblock return\npass out\npass in proto tcp "
+	    "from jvb to self port 5222\npass in proto tcp from web to self "
+	    "port 5280\n" } } },
+	{ "passed for users of the machine", "", { HOSTS, { "pf.conf.jicofo",
+	    "block return\npass out proto { tcp udp } user { root _ntp }\n"
+	    "pass out proto tcp to xmpp port 5222 user _jicofo\n" } } },
+	{ "a bridge and a web server behind binat", "", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return\n" NAT
+	    "match on em0 inet from jvb to any binat-to 198.51.100.9\n"
+	    "pass out\npass in on tap\npass in on em0 inet proto udp to jvb "
+	    "port 10000\npass in on em0 inet proto tcp to (em0) port { 80 443 "
+	    "} rdr-to web\n" } } },
 };
 #define WORKING (sizeof(working) / sizeof(working[0]))
 
@@ -343,6 +450,11 @@ static const struct layout broken[] = {
 	    "match in on egress proto tcp to any port { 80 443 } rdr-to web\n"
 	    "match in on egress proto udp to any port 10000 rdr-to jvb\n" } }
 	    },
+	{ "the syntax of another system",
+	    "pf-config-not-loaded pf.conf.router:2", { HOSTS, {
+	    "pf.conf.router", "ext_if = \"em0"
+	    "\"\nnat on $ext_if from 100.64.0.0/10 to any -> ($ext_if)\n"
+	    "rdr on $ext_if proto tcp to port 443 -> 100.64.1.3\npass\n" } } },
 	{ "no nat-to for the VMs", "pf-nat-missing pf.conf.router:3",
 	    { HOSTS, { "pf.conf.router", "set skip on lo\nblock return\n"
 	    "pass out\npass in on tap\npass in on egress proto tcp to port "

@@ -297,6 +297,46 @@ def containers(f):
     })
 
 
+def proxied_page(f):
+    """nginx only passes on to another web server"""
+    f["nginx/sites-enabled/meet.conf"] = (
+        "map $http_upgrade $up { default upgrade; '' close; }\nserver {\n listen 443 ssl;\n server_name meet.test.org;\n"
+        " ssl_certificate /etc/x.crt;\n ssl_certificate_key /etc/x.key;\n location / {\n  proxy_pass http://10.2.0.9:8000;\n"
+        "  proxy_set_header Host $host;\n  proxy_http_version 1.1;\n  proxy_set_header Upgrade $http_upgrade;\n"
+        "  proxy_set_header Connection $up;\n }\n}\n")
+    for name in [n for n in f if n.startswith(("prosody", "jitsi"))]:
+        if not name.endswith(".lua"):
+            del f[name]
+
+
+def visitors(f):
+    """a node of visitors beside"""
+    f["prosody-v1/prosody.cfg.lua"] = (
+        "http_ports = { 52801 }\nc2s_ports = { 52221 }\ncertificates = \"certs\"\nconsider_bosh_secure = true\n"
+        "modules_enabled = { 'saslauth'; 'tls' }\nVirtualHost 'v1.meet.test'\n authentication = 'jitsi-anonymous'\n"
+        " modules_enabled = { 'bosh' }\nVirtualHost 'auth.meet.test'\n authentication = 'internal_hashed'\n"
+        "Component 'conference.v1.meet.test' 'muc'\n modules_enabled = { 'fmuc' }\n")
+
+
+def own_brewery_server(f):
+    """bridges log in to an XMPP server of their own, whose file is not given"""
+    edit(f, "jitsi/jicofo/jicofo.conf",
+         ("JvbBrewery@internal.auth.meet.test.org", "jvbbrewery@muc.jvb.test.org"),
+         ("    trusted-domains", '    service { enabled = true, hostname = "10.2.0.7", port = 6222, domain = '
+          '"auth.jvb.test.org", username = "focus", password = "x" }\n    trusted-domains'))
+    f["jitsi/videobridge/sip-communicator.properties"] = ""
+    f["jitsi/videobridge/jvb.conf"] = (
+        'videobridge { http-servers.public.port = 9090\n websockets { enabled = true, domain = "meet.test.org" }\n'
+        ' apis.xmpp-client.configs.a { hostname = "10.2.0.7", port = 6222, domain = "auth.jvb.test.org"\n'
+        '  username = jvb, password = "y", muc_jids = "jvbbrewery@muc.jvb.test.org", muc_nickname = a } }\n')
+
+
+def public_bridge(f):
+    """the bridge has a public address itself"""
+    edit(f, "jitsi/videobridge/sip-communicator.properties",
+         ("org.ice4j.ice.harvest.STUN_MAPPING_HARVESTER_ADDRESSES=stun.test.org:443\n", ""))
+
+
 def foreign_xmpp(f):
     """a chat server of another kind, alone"""
     f.clear()
@@ -306,7 +346,8 @@ def foreign_xmpp(f):
 
 
 SETUPS = [debian, secure_domain, tokens, recorders, other_sites, stream, behind_haproxy, upstreams, snippets,
-          pieces, computed, json_hocon, line_ends, without_nginx, several_hosts, containers, foreign_xmpp]
+          pieces, computed, json_hocon, line_ends, without_nginx, several_hosts, containers,
+          proxied_page, visitors, own_brewery_server, public_bridge, foreign_xmpp]
 
 
 def write(root, files):

@@ -10,7 +10,7 @@
 #include "agent/base/limits.h"
 #include "probes/pf/flows.h"
 #include "probes/pf/names.h"
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 
 static const char *
 end_name(enum pf_end end)

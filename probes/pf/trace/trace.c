@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 
 #define SOURCE_PORT 50000
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef MEETPROBE_PROBES_PF_SITE_H
-#define MEETPROBE_PROBES_PF_SITE_H
+#ifndef MEETPROBE_PROBES_PF_TRACE_SITE_H
+#define MEETPROBE_PROBES_PF_TRACE_SITE_H
 
 #include "probes/pf/eval.h"
 
@@ -115,7 +115,10 @@ const char *pf_site_name(struct pf_site *, enum pf_af, const struct pf_ip *);
  */
 void pf_path_print(struct pf_site *, const struct pf_question *,
     const struct pf_path *, struct buf *);
-/* What the files do not tell: tables and anchors filled at run time. */
+/*
+ * What the files do not tell: tables and anchors filled at run time that
+ * could decide about the packets of the path.
+ */
 void pf_path_unseen(const struct pf_site *, const struct pf_path *,
     struct buf *);
 /*

@@ -10,7 +10,7 @@
 #include "agent/base/cur.h"
 #include "agent/base/mem.h"
 #include "probes/pf/names.h"
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 
 /* Lines for one connection, and for all that are asked about at once. */
 #define ROUNDS 8
@@ -211,12 +211,17 @@ place(const struct pf_site *s, const struct pf_path *path,
 	const struct pf_rule *r = st->verdict.rule, *other;
 	int i, line;
 
-	if (r == NULL || strcmp(r->file, h->file) != 0 ||
-	    st->verdict.anchor != NULL)
-		return (last_line(h));
+	if (r == NULL || strcmp(r->file, h->file) != 0) {
+		/* Loaded from another file: the rule that calls it counts. */
+		r = st->verdict.anchor;
+		return (r != NULL && before && strcmp(r->file, h->file) ==
+		    0 ? r->line - 1 : last_line(h));
+	}
 	if (before)
 		return (r->line - 1);
 	line = statement_end(h, r->line);
+	if (st->verdict.anchor != NULL)
+		return (line);
 	/* Beside the rule that let the connection in, when that is later. */
 	for (i = 0; i < path->count && path->end != PF_END_ELSEWHERE; i++) {
 		other = path->steps[i].verdict.rule;
@@ -383,6 +388,27 @@ print_diff(const struct pf_site *s, const struct addition *list, int count,
 	}
 }
 
+/* The blanks that the rule of a step begins with, inside an anchor. */
+static struct str
+indent_of(const struct pf_site_host *h, const struct pf_step *st)
+{
+	const struct pf_rule *r = st->verdict.rule;
+	struct cur c;
+	struct str line = str_of(NULL, 0);
+	size_t i = 0;
+	int n;
+
+	if (r == NULL || st->verdict.anchor == NULL ||
+	    strcmp(r->file, h->file) != 0)
+		return (line);
+	cur_init(&c, h->text, h->len);
+	for (n = 0; n < r->line && cur_left(&c) > 0; n++)
+		line = cur_line(&c);
+	while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'))
+		i++;
+	return (str_sub(line, 0, i));
+}
+
 /* Adds one line and traces again; -1: no line helps. */
 static int
 try_line(struct pf_site *s, const struct pf_question *q,
@@ -391,6 +417,7 @@ try_line(struct pf_site *s, const struct pf_question *q,
 	const struct pf_step *st = NULL;
 	struct pf_site_host *h;
 	struct errlist errs;
+	struct str indent;
 	struct buf b;
 	int before, after, status = -1;
 
@@ -406,7 +433,9 @@ try_line(struct pf_site *s, const struct pf_question *q,
 		list[*count].host = st->host;
 		list[*count].after = original_line(list, *count, st->host,
 		    after);
-		list[*count].text = mem_strdup(buf_cstr(&b));
+		indent = indent_of(h, st);
+		list[*count].text = mem_printf("%.*s%s", STR_ARG(indent),
+		    buf_cstr(&b));
 		insert(h, after, list[*count].text);
 		(*count)++;
 		if (pf_site_reload(h, &errs) == 0)

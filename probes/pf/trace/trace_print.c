@@ -7,7 +7,7 @@
 #include "agent/base/cur.h"
 #include "agent/base/limits.h"
 #include "probes/pf/names.h"
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 
 static void
 end_text(struct buf *out, const struct pf_packet *p, int source, int any)
@@ -334,50 +334,4 @@ pf_path_print(struct pf_site *s, const struct pf_question *q,
 	pf_path_unseen(s, path, &b);
 	wrap(&b, out);
 	buf_free(&b);
-}
-
-/* 1 when this host was passed by an earlier step. */
-static int
-seen_before(const struct pf_path *path, int i)
-{
-	int k;
-
-	for (k = 0; k < i; k++)
-		if (path->steps[k].host == path->steps[i].host)
-			return (1);
-	return (0);
-}
-
-static void
-unseen_tables(const struct pf_site_host *h, struct buf *out)
-{
-	const struct pf_table *t;
-	const struct pf_anchor *a;
-	const struct pf_rule *r;
-
-	for (t = h->conf.tables; t != NULL; t = t->next)
-		if (!t->is_const && t->count == 0)
-			buf_addf(out, "not seen: what fills table <%s> of %s "
-			    "at run time\n", t->name, h->name);
-	for (a = h->conf.anchors; a != NULL; a = a->next)
-		for (r = a->first; r != NULL; r = r->next)
-			if (r->action == PF_ANCHOR && r->body == NULL &&
-			    (r->target == NULL || (r->target->count == 0 &&
-			    r->target->child_count == 0)))
-				buf_addf(out, "not seen: what is loaded into "
-				    "anchor \"%s\" of %s at run time "
-				    "(%s:%d)\n", r->call, h->name, r->file,
-				    r->line);
-}
-
-void
-pf_path_unseen(const struct pf_site *s, const struct pf_path *path,
-    struct buf *out)
-{
-	int i;
-
-	for (i = 0; i < path->count; i++)
-		if (s->hosts[path->steps[i].host].ready &&
-		    !seen_before(path, i))
-			unseen_tables(&s->hosts[path->steps[i].host], out);
 }

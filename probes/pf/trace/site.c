@@ -10,7 +10,7 @@
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "probes/pf/live.h"
-#include "probes/pf/site.h"
+#include "probes/pf/trace/site.h"
 
 void
 pf_site_init(struct pf_site *s)
