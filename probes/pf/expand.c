@@ -5,6 +5,7 @@
  * and groups. Pools of several addresses become tables. Pure.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,6 +107,16 @@ pool_family(struct pf_parser *p, const struct pf_rule *r,
 	return (0);
 }
 
+/* What an address needs to be one of several, that is, in a table. */
+static int
+pool_entry(struct pf_parser *p, const struct pf_host *h)
+{
+	if (h->af == PF_AF_INET6 || (h->af == PF_AF_INET &&
+	    pf_mask_len(&h->addr.mask) <= 32))
+		return (0);
+	return (pf_error(p, "failed to add host: %s", strerror(EINVAL)));
+}
+
 /* What a second and later address of a pool needs. */
 static int
 pool_several(struct pf_parser *p, const struct pf_redirect *rd,
@@ -118,7 +129,9 @@ pool_several(struct pf_parser *p, const struct pf_redirect *rd,
 	    h->addr.type != PF_ADDR_MASK)
 		return (pf_error(p, "multiple tables or dynamic interfaces "
 		    "not supported for translation or routing"));
-	return (0);
+	if (first != NULL && pool_entry(p, first) == -1)
+		return (-1);
+	return (pool_entry(p, h));
 }
 
 /*
@@ -150,9 +163,6 @@ pf_collapse(struct pf_parser *p, struct pf_pool *pool, struct pf_rule *r,
 			return (1);
 		if (n++ == 0)
 			pool->addr = h->addr;
-		if (h->at != NULL)
-			return (pf_error(p, "@if not permitted for %s",
-			    routing ? "routing" : "translation"), 1);
 		copy = pf_new(p, sizeof(*copy));
 		*copy = *h;
 		copy->next = NULL;
@@ -520,12 +530,6 @@ combine(struct expansion *e, const struct choice *c)
 	e->r->nat = r.nat;
 	e->r->route = r.route;
 	e->errors += errors;
-	if ((c->src != NULL && c->src->addr.type == PF_ADDR_MASK &&
-	    c->src->at != NULL) || (c->dst != NULL && c->dst->addr.type ==
-	    PF_ADDR_MASK && c->dst->at != NULL)) {
-		pf_error(p, "@if syntax not permitted in from or to");
-		e->errors++;
-	}
 	if (impossible(e, &r, c))
 		return;
 	if (r.af == PF_AF_ANY && c->src != NULL)

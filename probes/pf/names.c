@@ -470,7 +470,7 @@ find_word(const char *const *list, size_t n, const char *name)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (strcmp(list[i], name) == 0)
+		if (strcasecmp(list[i], name) == 0)
 			return ((int)i);
 	return (-1);
 }

@@ -244,7 +244,7 @@ int pf_parse_protos(struct pf_parser *, struct pf_protocol **);
 /* parse_set.c, parse_queue.c, parse_table.c */
 int pf_parse_set(struct pf_parser *);
 int pf_parse_queue(struct pf_parser *);
-struct pf_queue *pf_queue_find(const struct pf_conf *, const char *);
+int pf_queue_known(const struct pf_conf *, const char *);
 void pf_queues_check(struct pf_conf *);
 int pf_parse_table(struct pf_parser *);
 void pf_table_print(struct pf_unit *, const char *name, const char *flags,

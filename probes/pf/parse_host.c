@@ -131,7 +131,7 @@ pf_if_addrs(struct pf_parser *p, const char *name, int modifiers)
 			return (list);
 	}
 	for (i = 0; i < env->if_count; i++)
-		if (strcmp(name, "self") == 0 ||
+		if (strcmp(name, "self") == 0 || name[0] == '\0' ||
 		    names_if(name, env->ifs[i].name))
 			tail = one_if_addrs(p, (int)i, modifiers, tail);
 	return (list);
@@ -222,32 +222,37 @@ host_name(struct pf_parser *p, struct str s, int mask)
 	return (list);
 }
 
+/* The number in "/24". */
+static int
+mask_of(struct pf_parser *p, struct str s, int64_t *mask)
+{
+	const char *why = "invalid";
+	int64_t n;
+
+	if (str_num(str_sub(s, 1, s.n), 0, 128, mask) == 0)
+		return (0);
+	if (str_num(str_sub(s, 1, s.n), INT64_MIN, INT64_MAX, &n) == 0)
+		why = n < 0 ? "too small" : "too large";
+	return (pf_error(p, "netmask is %s: %.*s", why, STR_ARG(s)));
+}
+
 struct pf_host *
 pf_host_of(struct pf_parser *p, const char *text)
 {
 	struct str s = str_from(text);
-	size_t at = str_rchr(s, '@'), slash;
-	struct pf_host *list, *h;
+	size_t slash = str_chr(s, '/');
+	struct pf_host *list;
 	int64_t mask = -1;
 
-	s = str_sub(s, 0, at);
-	slash = str_chr(s, '/');
 	if (slash != SIZE_MAX) {
-		if (str_num(str_sub(s, slash + 1, s.n), 0, 128, &mask) ==
-		    -1) {
-			pf_error(p, "netmask is too large: %.*s",
-			    STR_ARG(str_sub(s, slash, s.n)));
+		if (mask_of(p, str_sub(s, slash, s.n), &mask) == -1)
 			return (NULL);
-		}
 		s.n = slash;
 	}
 	if ((list = host_if(p, s, (int)mask)) == NULL &&
 	    (list = host_ip(p, s, (int)mask)) == NULL &&
 	    (list = host_name(p, s, (int)mask)) == NULL)
 		pf_error(p, "no IP address found for %s", text);
-	for (h = list; at != SIZE_MAX && text[at + 1] != '\0' && h != NULL;
-	    h = h->next)
-		h->at = pf_strdup(&p->conf->arena, str_from(text + at + 1));
 	return (list);
 }
 

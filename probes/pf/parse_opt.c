@@ -404,9 +404,9 @@ opt_queue(struct pf_parser *p, struct pf_options *o)
 	} else if (queue_name(p, &name) == -1)
 		return (-1);
 	if (!p->conf->live) {
-		if (pf_queue_find(p->conf, name) == NULL)
+		if (!pf_queue_known(p->conf, name))
 			return (pf_error(p, "queue %s is not defined", name));
-		if (second != NULL && pf_queue_find(p->conf, second) == NULL)
+		if (second != NULL && !pf_queue_known(p->conf, second))
 			return (pf_error(p, "queue %s is not defined",
 			    second));
 	}

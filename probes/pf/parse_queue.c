@@ -12,15 +12,22 @@
 enum { Q_BANDWIDTH = 1, Q_PARENT = 2, Q_DEFAULT = 4, Q_QLIMIT = 8,
 	Q_FLOWS = 16, Q_QUANTUM = 32 };
 
-struct pf_queue *
-pf_queue_find(const struct pf_conf *conf, const char *name)
+static int
+is_child(const struct pf_queue *q)
 {
-	struct pf_queue *q;
+	return (q->parent != NULL && q->parent[0] != '\0');
+}
+
+/* Rules assign to queues that have a parent, no others. */
+int
+pf_queue_known(const struct pf_conf *conf, const char *name)
+{
+	const struct pf_queue *q;
 
 	for (q = conf->queues; q != NULL; q = q->next)
-		if (strcmp(q->name, name) == 0)
-			return (q);
-	return (NULL);
+		if (is_child(q) && strcmp(q->name, name) == 0)
+			return (1);
+	return (0);
 }
 
 /* A rate with its unit, or a bare number of bits a second. */
@@ -175,14 +182,23 @@ add_queue(struct pf_parser *p, const struct pf_queue *q, const char *ifname)
 		return (pf_error(p, "queuename too long"));
 	if (q->parent != NULL && strlen(q->parent) > 63)
 		return (pf_error(p, "parent too long"));
+	if (p->anchor->path[0] != '\0') {
+		pf_error(p, "must not have queue definitions in an anchor");
+		return (pf_error(p, "cannot add queue"));
+	}
+	for (qp = &p->conf->queues; *qp != NULL; qp = &(*qp)->next)
+		if (!is_child(q) && !is_child(*qp) &&
+		    strcmp((*qp)->ifname, ifname) == 0) {
+			pf_error(p, "A root queue is already defined on %s",
+			    ifname);
+			return (pf_error(p, "cannot add queue"));
+		}
 	if (p->conf->queue_count++ >= LIMIT_PF_QUEUES)
 		return (pf_error(p, "cannot add queue"));
 	new = pf_new(p, sizeof(*new));
 	*new = *q;
 	new->ifname = ifname;
 	new->is_root = q->parent == NULL && q->has_bandwidth;
-	for (qp = &p->conf->queues; *qp != NULL; qp = &(*qp)->next)
-		;
 	*qp = new;
 	return (0);
 }
@@ -218,75 +234,109 @@ pf_parse_queue(struct pf_parser *p)
 	return (0);
 }
 
-static int
-has_child(const struct pf_conf *conf, const struct pf_queue *q)
-{
-	const struct pf_queue *c;
+/* The tree of queues grows to this many, as pfctl's does to more. */
+enum { QUEUE_NODES = 16384 };
 
-	for (c = conf->queues; c != NULL; c = c->next)
-		if (c->parent != NULL && strcmp(c->parent, q->name) == 0)
-			return (1);
+/* "queue NAME WHAT" */
+static int
+queue_error(struct pf_conf *conf, const char *kind, const struct pf_queue *q,
+    const char *what)
+{
+	errlist_add(&conf->errs, q->file, q->line, 0, "%squeue %s%s", kind,
+	    q->name, what);
+	return (-1);
+}
+
+/* Makes q a child of "to", unless there is one of its name already. */
+static int
+add_child(struct pf_conf *conf, struct pf_queue *to, const struct pf_queue *q)
+{
+	struct pf_queue **cp, *c, *next;
+
+	for (cp = &to->children; *cp != NULL; cp = &(*cp)->next)
+		if (strcmp((*cp)->name, q->name) == 0)
+			break;
+	c = *cp;
+	if (c == NULL) {
+		*cp = c = pf_alloc(&conf->arena, sizeof(*c));
+		*c = *q;
+		c->next = NULL;
+		return (0);
+	}
+	if (c->ifname[0] != '\0' && q->ifname[0] != '\0')
+		return (errlist_add(&conf->errs, q->file, q->line, 0,
+		    "queue %s on %s respecified", q->name, q->ifname), -1);
+	if (c->ifname[0] == '\0' && q->ifname[0] == '\0')
+		return (queue_error(conf, "", q, " respecified"));
+	if (c->ifname[0] == '\0') {
+		next = c->next;
+		*c = *q;
+		c->next = next;
+	}
 	return (0);
 }
 
-/* The queue at the top of this one's tree; NULL when a parent is missing. */
-static const struct pf_queue *
-root_of(const struct pf_conf *conf, const struct pf_queue *q)
+/* All that hangs below a queue; -1: told. */
+static int
+grow(struct pf_conf *conf, struct pf_queue *q, int depth, int *nodes,
+    int *defaults)
 {
-	int depth;
+	struct pf_queue *s, *c;
 
-	for (depth = 0; q != NULL && q->parent != NULL; depth++) {
-		if (depth > 64)
-			return (NULL);
-		q = pf_queue_find(conf, q->parent);
+	*defaults += q->is_default;
+	for (s = conf->queues; s != NULL; s = s->next) {
+		if (!is_child(s) || strcmp(s->parent, q->name) != 0 ||
+		    (s->ifname[0] != '\0' && strcmp(s->ifname, q->ifname) !=
+		    0))
+			continue;
+		if (++s->matches > 10000 || ++*nodes > QUEUE_NODES ||
+		    depth > conf->queue_count)
+			return (errlist_add(&conf->errs, s->file, s->line, 0,
+			    "pfctl_find_childqs: excessive matches, loop?"),
+			    -1);
+		if (add_child(conf, q, s) == -1)
+			return (-1);
 	}
-	return (q);
+	for (c = q->children; c != NULL; c = c->next)
+		if (grow(conf, c, depth + 1, nodes, defaults) == -1)
+			return (-1);
+	if (q->children != NULL && q->is_default)
+		return (queue_error(conf, "default ", q,
+		    " is not a leaf queue"));
+	if (q->children != NULL && q->has_flows)
+		return (queue_error(conf, "flow ", q, " is not a leaf queue"));
+	return (0);
 }
 
-static void
-check_queue(struct pf_conf *conf, const struct pf_queue *q)
-{
-	const struct pf_queue *root = root_of(conf, q);
-
-	if (root == NULL)
-		errlist_add(&conf->errs, q->file, q->line, 0,
-		    "queue %s: parent %s not found", q->name, q->parent);
-	else if (root->is_root && !q->has_bandwidth)
-		errlist_add(&conf->errs, q->file, q->line, 0,
-		    "queue %s: no bandwidth was specified", q->name);
-	else if (q->is_default && has_child(conf, q))
-		errlist_add(&conf->errs, q->file, q->line, 0,
-		    "default queue %s is not a leaf queue", q->name);
-	else if (q->has_flows && has_child(conf, q))
-		errlist_add(&conf->errs, q->file, q->line, 0,
-		    "flow queue %s is not a leaf queue", q->name);
-}
-
-static void
-check_defaults(struct pf_conf *conf, const struct pf_queue *root)
-{
-	const struct pf_queue *q;
-	int defaults = 0;
-
-	for (q = conf->queues; q != NULL; q = q->next)
-		if (q->is_default && root_of(conf, q) == root)
-			defaults++;
-	if (defaults == 0)
-		errlist_add(&conf->errs, root->file, root->line, 0,
-		    "no default queue specified");
-	else if (defaults > 1)
-		errlist_add(&conf->errs, root->file, root->line, 0,
-		    "more than one default queue specified");
-}
-
+/* The trees of all root queues; stops at the first error, as pfctl does. */
 void
 pf_queues_check(struct pf_conf *conf)
 {
-	const struct pf_queue *q;
+	struct pf_queue *q;
+	int nodes = 0, defaults;
 
 	for (q = conf->queues; q != NULL; q = q->next) {
-		check_queue(conf, q);
-		if (q->is_root)
-			check_defaults(conf, q);
+		defaults = 0;
+		if (is_child(q))
+			continue;
+		if (grow(conf, q, 0, &nodes, &defaults) == -1)
+			return;
+		if (q->is_root && defaults == 0) {
+			errlist_add(&conf->errs, q->file, q->line, 0,
+			    "no default queue specified");
+			return;
+		}
+	}
+	for (q = conf->queues; q != NULL; q = q->next) {
+		if (is_child(q) && q->matches == 0) {
+			errlist_add(&conf->errs, q->file, q->line, 0,
+			    "queue %s: parent %s not found", q->name,
+			    q->parent);
+			return;
+		}
+		if (is_child(q) && q->link.m1 == 0 && q->link.m2 == 0) {
+			queue_error(conf, "", q, ": no bandwidth was specified");
+			return;
+		}
 	}
 }

@@ -176,8 +176,11 @@ set_syncookies(struct pf_parser *p)
 		start = start == 0 ? 25 : start;
 		end = end == 0 ? start / 2 : end;
 	}
-	if (marks && (mode[1] != 'd' || end >= start))
+	if (marks && (mode[1] != 'd' || end >= start)) {
+		pf_error(p, mode[1] != 'd' ? "syncookies start/end only apply "
+		    "to adaptive" : "start must be higher than end");
 		return (pf_error(p, "error setting syncookies"));
+	}
 	buf_addf(&p->unit->text, "set syncookies %s", mode);
 	if (marks)
 		buf_addf(&p->unit->text, " (start %u%%, end %u%%)", start,

@@ -24,9 +24,16 @@ count(struct pf_parser *p, uint32_t *out)
 static int
 rate(struct pf_parser *p, struct pf_state_opt *o)
 {
-	if (count(p, &o->a) == -1 || pf_expect(p, '/') == -1)
+	int64_t a, b;
+
+	if (pf_number(p, &a) == -1 || pf_expect(p, '/') == -1 ||
+	    pf_number(p, &b) == -1)
 		return (-1);
-	return (count(p, &o->b));
+	if (a < 0 || a > UINT32_MAX || b < 0 || b > UINT32_MAX)
+		return (pf_error(p, "only positive values permitted"));
+	o->a = (uint32_t)a;
+	o->b = (uint32_t)b;
+	return (0);
 }
 
 static int
@@ -50,7 +57,8 @@ timeout(struct pf_parser *p, struct pf_state_opt *o)
 
 	if (pf_string(p, &name) == -1 || count(p, &o->b) == -1)
 		return (-1);
-	if ((i = pf_timeout(name)) == -1)
+	if ((i = pf_timeout(name)) == -1 || strcmp(pf_timeout_name(i), name) !=
+	    0)
 		return (pf_error(p, "illegal timeout name %s", name));
 	if (strchr(name, '.') == NULL)
 		return (pf_error(p, "illegal state timeout %s", name));

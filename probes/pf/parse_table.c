@@ -165,8 +165,6 @@ print_hosts(struct buf *out, const struct pf_host *h)
 	for (; h != NULL; h = h->next) {
 		buf_adds(out, h->not ? " !" : " ");
 		pf_addr_print(out, &h->addr, h->af, 0);
-		if (h->at != NULL)
-			buf_addf(out, "@%s", h->at);
 	}
 }
 

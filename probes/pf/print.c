@@ -629,9 +629,12 @@ print_curve(struct buf *out, const char *prefix, const struct pf_curve *c)
 	buf_addf(out, " for %ums", c->d);
 }
 
+/* A queue and all below it. */
 static void
 print_queue(struct buf *out, const struct pf_queue *q)
 {
+	const struct pf_queue *c;
+
 	buf_addf(out, "queue %s", q->name);
 	if (q->parent != NULL && q->parent[0] != '\0')
 		buf_addf(out, " parent %s", q->parent);
@@ -652,6 +655,8 @@ print_queue(struct buf *out, const struct pf_queue *q)
 	if (q->qlimit != 0)
 		buf_addf(out, " qlimit %u", q->qlimit);
 	buf_addc(out, '\n');
+	for (c = q->children; c != NULL; c = c->next)
+		print_queue(out, c);
 }
 
 static void
@@ -697,7 +702,8 @@ pf_conf_print(struct pf_conf *conf, struct buf *out)
 		buf_add_str(out, buf_str(&u->text));
 		for (q = u == conf->units ? conf->queues : NULL; q != NULL;
 		    q = q->next)
-			print_queue(out, q);
+			if (q->parent == NULL || q->parent[0] == '\0')
+				print_queue(out, q);
 		for (l = u == conf->units ? u->limiters : NULL; l != NULL;
 		    l = l->next)
 			pf_limiter_print(out, l);

@@ -62,7 +62,6 @@ struct pf_host {
 	enum pf_af af;
 	int not;
 	int scope;		/* index of the interface + 1, 0: none */
-	const char *at;		/* "@if" after it, for tables only; or NULL */
 	int weight;
 	struct pf_host *next;
 };
@@ -245,6 +244,8 @@ struct pf_queue {
 	uint32_t flows, quantum, qlimit;
 	const char *file;
 	int line;
+	int matches;		/* how often it became a child */
+	struct pf_queue *children;	/* copies, set by pf_queues_check */
 	struct pf_queue *next;
 };
 

@@ -30,7 +30,7 @@ static const char machine[] =
 static const struct pf_given others[] = {
 	{ "macro.conf", "o = \"1\"\n", 8 },
 	{ "pass.conf", "pass in\npass out\n", 17 },
-	{ "bad.conf", "pass in\npass nix\npass out", 26 },
+	{ "bad.conf", "pass in\npass nix\npass out", 25 },
 	{ "addrs", "10.0.0.1 # a\n!::1\n", 18 },
 };
 
@@ -107,6 +107,11 @@ main(void)
 	CHECK(pf_env_parse(&env, "env", str_from(machine), &errs) == 0,
 	    "the environment reads");
 	run_file("tests/golden/pf/grammar-limiter.txt");
+	run_file("tests/golden/pf/grammar-lexer.txt");
+	run_file("tests/golden/pf/grammar-rules.txt");
+	run_file("tests/golden/pf/grammar-addr.txt");
+	run_file("tests/golden/pf/grammar-conf.txt");
+	run_file("tests/golden/pf/grammar-rest.txt");
 	pf_env_free(&env);
 	errlist_free(&errs);
 	return (check_end());
