@@ -226,6 +226,9 @@ fill_rest(struct site_rest *r, struct val host, struct val port,
 	r->port = (uint16_t)p;
 }
 
+/* The bridge's port before it had a jvb.conf. */
+#define SINGLE_PORT "org.jitsi.videobridge.SINGLE_PORT_HARVESTER_PORT"
+
 static void
 fill_media(const struct lint *l, struct site *s)
 {
@@ -244,8 +247,11 @@ fill_media(const struct lint *l, struct site *s)
 	    "ice4j.harvest.mapping.stun.addresses/0")));
 	set_port(&s->media_port, val_of(l->n.jvb,
 	    "videobridge.ice.udp.port").it);
+	if (!val_is(val_of(l->n.jvb, "videobridge.ice.udp.port")))
+		set_port(&s->media_port, val_of(sip, SINGLE_PORT).it);
 	if (s->media_port_last < s->media_port ||
-	    val_is(val_of(l->n.jvb, "videobridge.ice.udp.port")))
+	    val_is(val_of(l->n.jvb, "videobridge.ice.udp.port")) ||
+	    val_is(val_of(sip, SINGLE_PORT)))
 		s->media_port_last = s->media_port;
 	if (l->n.jvb != NULL)
 		fill_rest(&s->jvb_rest, val_of(l->n.jvb,

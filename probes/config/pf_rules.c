@@ -154,6 +154,10 @@ pf_media_port(const struct run *r)
 {
 	struct val v = val_of(r->l->n.jvb, "videobridge.ice.udp.port");
 
+	if (!val_is(v))
+		v = val_of(config_find(r->l->set,
+		    "sip-communicator.properties", NULL),
+		    "org.jitsi.videobridge.SINGLE_PORT_HARVESTER_PORT");
 	return (val_is(v) ? v : (struct val){ r->l->n.jvb, NULL });
 }
 

@@ -429,6 +429,10 @@ static const struct layout broken[] = {
 	{ "the bridge listens on another port than is redirected",
 	    "media-redirect-missing pf.conf.router:6", { HOSTS, GOOD,
 	    { "jvb.conf.jvb", "videobridge.ice.udp.port = 10001\n" } } },
+	{ "the bridge's port in its older file",
+	    "media-redirect-missing pf.conf.router:6", { HOSTS, GOOD,
+	    { "sip-communicator.properties", "org.jitsi.videobridge.SINGLE_"
+	    "PORT_HARVESTER_PORT=10443\n" } } },
 	{ "redirected to a port where no bridge listens",
 	    "media-redirect-missing pf.conf.router:10", { HOSTS,
 	    { "pf.conf.router", ROUTER "pass in on egress inet proto udp to "
