@@ -40,22 +40,34 @@ if_name(const struct pf_env *env, int i)
 	    env->ifs[i].name);
 }
 
-/* The name of an address that has this one only; 1 when there is one. */
+/* 1 when this is the only address of its family in a list. */
+static int
+is_only(const struct pf_name_addr *a, enum pf_af af, const struct pf_ip *ip)
+{
+	int same = 0, other = 0;
+
+	for (; a != NULL; a = a->next) {
+		same += a->af == af && pf_ip_eq(&a->ip, ip);
+		other += a->af == af && !pf_ip_eq(&a->ip, ip);
+	}
+	return (same > 0 && other == 0);
+}
+
+/*
+ * A name whose only address of the family is this one, for rules that say
+ * the family; 1 when there is one.
+ */
 static int
 host_name(const struct pf_env *env, enum pf_af af, const struct pf_ip *ip,
     struct str *name)
 {
-	const struct pf_name_addr *a;
 	size_t i;
 
-	for (i = 0; i < env->hosts.count; i++) {
-		a = env->hosts.list[i].value;
-		if (a != NULL && a->next == NULL && a->af == af &&
-		    pf_ip_eq(&a->ip, ip)) {
+	for (i = 0; i < env->hosts.count; i++)
+		if (is_only(env->hosts.list[i].value, af, ip)) {
 			*name = env->hosts.list[i].key;
 			return (1);
 		}
-	}
 	return (0);
 }
 

@@ -122,10 +122,21 @@ void pf_path_print(struct pf_site *, const struct pf_question *,
 void pf_path_unseen(const struct pf_site *, const struct pf_path *,
     struct buf *);
 /*
+ * What stands beside the path, a line each: a redirect that is for packets
+ * from outside only, neighbour discovery that is blocked.
+ */
+void pf_path_notes(struct pf_site *, const struct pf_path *, struct buf *);
+/*
+ * The rule that keeps IPv6 neighbours of a step's interface from finding each
+ * other, NULL: none.
+ */
+const struct pf_rule *pf_discovery_blocked(const struct pf_site *,
+    const struct pf_step *);
+/*
  * The path as one JSON object: from, to, proto, port, end (arrived, blocked,
  * reply-blocked, elsewhere, no-route, private-source, loop), at (the host by
- * name, null: none that is known), hops, reply, unseen, advice (the diff; ""
- * gives null).
+ * name, null: none that is known), hops, reply, notes, unseen, advice (the
+ * diff; "" gives null).
  */
 void pf_path_json(struct pf_site *, const struct pf_question *,
     const struct pf_path *, const char *advice, struct buf *);

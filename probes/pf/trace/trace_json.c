@@ -142,23 +142,45 @@ reply_value(const struct pf_site *s, const struct pf_path *path)
 	return (o);
 }
 
-/* The lines of pf_path_unseen. */
+/* Lines as a list. */
+static json_t *
+lines_value(struct buf *b)
+{
+	json_t *list = json_array();
+	char *line, *end;
+
+	for (line = b->data; line != NULL &&
+	    (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		*end = '\0';
+		json_array_append_new(list, text_value(line));
+	}
+	return (list);
+}
+
+static json_t *
+notes_value(struct pf_site *s, const struct pf_path *path)
+{
+	struct buf b;
+	json_t *list;
+
+	buf_init(&b, LIMIT_PF_TEXT);
+	pf_path_notes(s, path, &b);
+	list = lines_value(&b);
+	buf_free(&b);
+	return (list);
+}
+
 static json_t *
 unseen_value(const struct pf_site *s, const struct pf_path *path)
 {
-	json_t *list = json_array();
 	struct buf b;
-	char *line, *end;
+	json_t *list;
 
 	buf_init(&b, LIMIT_PF_TEXT);
 	pf_path_unseen(s, path, &b);
 	if (path->gap)
 		buf_adds(&b, "a router between these hosts was not given\n");
-	for (line = b.data; line != NULL &&
-	    (end = strchr(line, '\n')) != NULL; line = end + 1) {
-		*end = '\0';
-		json_array_append_new(list, text_value(line));
-	}
+	list = lines_value(&b);
 	buf_free(&b);
 	return (list);
 }
@@ -200,6 +222,7 @@ pf_path_json(struct pf_site *s, const struct pf_question *q,
 	json_object_set_new(o, "at", end_value(s, path));
 	json_object_set_new(o, "hops", hops);
 	json_object_set_new(o, "reply", reply_value(s, path));
+	json_object_set_new(o, "notes", notes_value(s, path));
 	json_object_set_new(o, "unseen", unseen_value(s, path));
 	json_object_set_new(o, "advice", *advice == '\0' ? json_null() :
 	    text_value(advice));

@@ -269,6 +269,39 @@ print_from_outside(struct pf_site *s, const struct pf_path *path,
 	buf_addc(out, '\n');
 }
 
+/* Interfaces on which IPv6 neighbours do not find each other. */
+static void
+print_discovery(const struct pf_site *s, const struct pf_path *path,
+    struct buf *out)
+{
+	const struct pf_step *st;
+	const struct pf_site_host *h;
+	const struct pf_rule *r;
+	int i, any = 0;
+
+	for (i = 0; i < path->count; i++) {
+		st = &path->steps[i];
+		if ((r = pf_discovery_blocked(s, st)) == NULL)
+			continue;
+		h = &s->hosts[st->host];
+		buf_addf(out, "%s:%d blocks neighbour discovery on %s of %s, "
+		    "without which no IPv6 packet gets there\n", r->file,
+		    r->line, h->env->ifs[st->interface].name, h->name);
+		any = 1;
+	}
+	if (any)
+		buf_adds(out, "what neighbours need: pass inet6 proto icmp6 "
+		    "icmp6-type { neighbrsol neighbradv }\n");
+}
+
+void
+pf_path_notes(struct pf_site *s, const struct pf_path *path, struct buf *out)
+{
+	if (path->from_outside_redirected)
+		print_from_outside(s, path, out);
+	print_discovery(s, path, out);
+}
+
 #define WIDTH 80
 
 /* One line, broken at blanks; what follows is indented. */
@@ -329,8 +362,7 @@ pf_path_print(struct pf_site *s, const struct pf_question *q,
 		buf_adds(&b, "a router between these hosts was not given: "
 		    "what it does is not seen\n");
 	print_end(s, q, path, &b);
-	if (path->from_outside_redirected)
-		print_from_outside(s, path, &b);
+	pf_path_notes(s, path, &b);
 	pf_path_unseen(s, path, &b);
 	wrap(&b, out);
 	buf_free(&b);

@@ -68,6 +68,10 @@ golden to-itself-not-given 2 $fixed --from web --to web:80
 golden ping-vm-from-outside 1 $fixed --from outside --to jvb
 golden nat64 0 -f router=$dir/nat64.conf --env router=$dir/router6.env \
     --from 2001:db8:64:1::3 --to '[64:ff9b::c000:250]:443'
+golden discovery-blocked 0 -f router=$dir/v6.conf \
+    --env router=$dir/router6.env --from outside --to '[2001:db8:64:1::3]:443'
+golden json-discovery-blocked 0 --json -f router=$dir/v6.conf \
+    --env router=$dir/router6.env --from outside --to '[2001:db8:64:1::3]:443'
 golden unseen-that-matters 0 -f router=$dir/unseen.conf \
     --env router=$dir/router.env --from outside --to web:443
 golden no-environment 2 -f router=$dir/fixed.conf --from outside --to web:443
