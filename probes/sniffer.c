@@ -86,9 +86,9 @@ sniffer_link(const struct sniffer *s)
 	return (s->link);
 }
 
-int
-sniffer_compile(struct sniffer *s, struct bpf_program *program,
-    const char *text, struct buf *why)
+static int
+compile(struct sniffer *s, struct bpf_program *program, const char *text,
+    struct buf *why)
 {
 	if (pcap_compile(s->pcap, program, text, 1, 0) == 0)
 		return (0);
@@ -104,6 +104,55 @@ sniffer_filter(struct sniffer *s, struct bpf_program *program,
 		return (0);
 	buf_addf(why, "filter: %s", pcap_geterr(s->pcap));
 	return (-1);
+}
+
+/*
+ * Joins two filters: where the first says no, the second begins; its yes
+ * keeps only the head of a packet. A filter's answer is the number of bytes
+ * to keep (bpf(4)), and 0 is no.
+ */
+static void
+join(struct bpf_program *out, const struct bpf_program *whole,
+    const struct bpf_program *head, unsigned int bytes)
+{
+	struct bpf_insn *i;
+	unsigned int n, split = whole->bf_len;
+
+	out->bf_len = whole->bf_len + head->bf_len;
+	out->bf_insns = mem_zalloc(out->bf_len, sizeof(*out->bf_insns));
+	for (n = 0; n < out->bf_len; n++) {
+		i = &out->bf_insns[n];
+		*i = n < split ? whole->bf_insns[n] :
+		    head->bf_insns[n - split];
+		if (BPF_CLASS(i->code) != BPF_RET)
+			continue;
+		if (n < split && i->k == 0) {
+			i->code = BPF_JMP | BPF_JA;
+			i->k = split - n - 1;
+		} else if (n >= split && i->k != 0)
+			i->k = bytes;
+	}
+}
+
+int
+sniffer_filter_heads(struct sniffer *s, const char *whole, const char *head,
+    unsigned int bytes, struct buf *why)
+{
+	struct bpf_program w, h, both;
+	int r;
+
+	if (compile(s, &w, whole, why) == -1)
+		return (-1);
+	if (compile(s, &h, head, why) == -1) {
+		pcap_freecode(&w);
+		return (-1);
+	}
+	join(&both, &w, &h, bytes);
+	r = sniffer_filter(s, &both, why);
+	free(both.bf_insns);
+	pcap_freecode(&w);
+	pcap_freecode(&h);
+	return (r);
 }
 
 int

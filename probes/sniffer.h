@@ -32,12 +32,14 @@ void sniffer_close(struct sniffer *);
 /* LINKTYPE_ of the-tcpdump-group: a DLT_ has another number in a file on
  * some systems. */
 unsigned int sniffer_link(const struct sniffer *);
-/* Compiles a filter for this link type; 0, or -1 and `why`. Freed with
- * pcap_freecode(). */
-int sniffer_compile(struct sniffer *, struct bpf_program *, const char *text,
-    struct buf *why);
 /* Has the kernel pass only what the program passes; copied. 0, or -1. */
 int sniffer_filter(struct sniffer *, struct bpf_program *, struct buf *why);
+/*
+ * The same in two texts of pcap-filter(7): packets of the first are kept up
+ * to the snaplen, those of the second up to so many bytes.
+ */
+int sniffer_filter_heads(struct sniffer *, const char *whole,
+    const char *head, unsigned int bytes, struct buf *why);
 /* To wait for; -1 where the system has none. */
 int sniffer_fd(const struct sniffer *);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Live capture of the bridge's port. I/O: owns the sniffer, and makes the
- * filter that keeps the heads of most packets.
+ * Live capture of the bridge's port. I/O: owns the sniffer, and says of
+ * which packets only the head is kept.
  */
-#include <pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,57 +48,6 @@ make_filters(char whole[FILTER_SIZE], char head[FILTER_SIZE],
 	    "ip[6:2] & 0x1fff != 0) or ip6 proto 44", v4, v6);
 }
 
-/*
- * Joins two filters: where the first says no, the second begins; its yes
- * keeps only the head of a packet. A filter's answer is the number of bytes
- * to keep (bpf(4)), and 0 is no.
- */
-static void
-join(struct bpf_program *out, const struct bpf_program *whole,
-    const struct bpf_program *head)
-{
-	struct bpf_insn *i;
-	unsigned int n, split = whole->bf_len;
-
-	out->bf_len = whole->bf_len + head->bf_len;
-	out->bf_insns = mem_zalloc(out->bf_len, sizeof(*out->bf_insns));
-	for (n = 0; n < out->bf_len; n++) {
-		i = &out->bf_insns[n];
-		*i = n < split ? whole->bf_insns[n] :
-		    head->bf_insns[n - split];
-		if (BPF_CLASS(i->code) != BPF_RET)
-			continue;
-		if (n < split && i->k == 0) {
-			i->code = BPF_JMP | BPF_JA;
-			i->k = split - n - 1;
-		} else if (n >= split && i->k != 0)
-			i->k = SNAP_HEAD;
-	}
-}
-
-static int
-set_filter(struct capture *c, unsigned int low, unsigned int high,
-    struct buf *why)
-{
-	struct bpf_program whole, head, both;
-	char text[2][FILTER_SIZE];
-	int r;
-
-	make_filters(text[0], text[1], low, high);
-	if (sniffer_compile(c->sniffer, &whole, text[0], why) == -1)
-		return (-1);
-	if (sniffer_compile(c->sniffer, &head, text[1], why) == -1) {
-		pcap_freecode(&whole);
-		return (-1);
-	}
-	join(&both, &whole, &head);
-	r = sniffer_filter(c->sniffer, &both, why);
-	free(both.bf_insns);
-	pcap_freecode(&whole);
-	pcap_freecode(&head);
-	return (r);
-}
-
 struct capture *
 capture_open(const char *interface, uint16_t low, uint16_t high,
     struct buf *why)
@@ -107,14 +55,19 @@ capture_open(const char *interface, uint16_t low, uint16_t high,
 	const struct sniffer_options o = { SNAP_WHOLE, BUFFER_BYTES,
 	    TIMEOUT_MS, 1 };
 	struct capture *c = mem_zalloc(1, sizeof(*c));
+	char text[2][FILTER_SIZE];
 
 	if ((c->sniffer = sniffer_open(interface, &o, why)) != NULL) {
 		c->link = sniffer_link(c->sniffer);
 		if (!link_known(c->link))
 			buf_addf(why, "link type %u is not known here",
 			    c->link);
-		else if (set_filter(c, low, high, why) == 0)
-			return (c);
+		else {
+			make_filters(text[0], text[1], low, high);
+			if (sniffer_filter_heads(c->sniffer, text[0],
+			    text[1], SNAP_HEAD, why) == 0)
+				return (c);
+		}
 	}
 	capture_close(c);
 	return (NULL);
