@@ -374,14 +374,79 @@ fits(enum key_type type, const struct item *it)
 	case KEY_NUMBER:
 		return (hocon_size(str_from(it->value), &v) == 0 &&
 		    strspn(it->value, "-+.0123456789eE") ==
-		    strlen(it->value));
+		    strlen(it->value) && (v <= 65535 || !str_ends(
+		    str_from(it->key), "port")));
 	case KEY_SPAN:
 		return (hocon_duration(str_from(it->value), &v) == 0);
 	case KEY_TEXT:
 		return (it->type != ITEM_LIST);
+	case KEY_LIST:
+		return (it->type == ITEM_LIST);
 	default:
 		return (1);
 	}
+}
+
+/* Keys that take one of a few words. */
+static const struct {
+	const char *path, *words;
+} choices[] = {
+	{ "jicofo.authentication.type", "NONE XMPP JWT SHIBBOLETH" },
+	{ "jicofo.bridge.xmpp-connection-name", "CLIENT SERVICE" },
+	{ "jicofo.jibri.xmpp-connection-name", "CLIENT SERVICE" },
+	{ "jicofo.jigasi.xmpp-connection-name", "CLIENT SERVICE" },
+	{ "videobridge.ice.keep-alive-strategy", "SELECTED_AND_TCP "
+	    "SELECTED_ONLY ALL_SUCCEEDED" },
+	{ "videobridge.ice.nomination-strategy", "NONE NominateFirstValid "
+	    "NominateHighestPriority NominateFirstHostOrReflexiveValid "
+	    "NominateBestRTT" },
+};
+
+/* The words the key takes when the value is none of them; NULL: it is. */
+static const char *
+wrong_choice(const struct item *it)
+{
+	struct str rest, word;
+	size_t i;
+
+	for (i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
+		if (strcmp(it->key, choices[i].path) == 0)
+			break;
+	if (i == sizeof(choices) / sizeof(choices[0]) ||
+	    it->type == ITEM_OPAQUE || it->type == ITEM_NULL)
+		return (NULL);
+	rest = str_from(choices[i].words);
+	while ((word = str_word(&rest)).n > 0)
+		if (str_ieqs(word, it->value))
+			return (NULL);
+	return (choices[i].words);
+}
+
+static void
+check_choice(struct model *m, const struct item *it)
+{
+	const char *words = wrong_choice(it);
+
+	if (words == NULL)
+		return;
+	model_problem(m, "hocon-wrong-type", it->source, it->line, it->column,
+	    "%s must be one of %s, not %s", it->key, words, it->value);
+	model_fix(m, it->end_column, "%s", "");
+}
+
+/* A bare number where a time belongs counts milliseconds. */
+static void
+check_unit(struct model *m, const struct item *it)
+{
+	int64_t n = item_number(it, 0);
+
+	if (n < 1 || n >= 1000 || strspn(it->value, "0123456789") !=
+	    strlen(it->value))
+		return;
+	model_problem(m, "hocon-duration-without-unit", it->source, it->line,
+	    it->column, "%s = %s is %s milliseconds", it->key, it->value,
+	    it->value);
+	model_fix(m, it->end_column, "%s seconds", it->value);
 }
 
 static void
@@ -422,6 +487,8 @@ similar(const char *a, const char *b)
 	for (p = y; *p != '\0'; p++)
 		*p = *p == '-' ? '_' : *p;
 	d = str_distance(str_from(x), str_from(y), 2);
+	if (n > 5 && str_starts(str_from(y), x))
+		d = 0;			/* the rest of it forgotten */
 	free(x);
 	free(y);
 	return (n > 0 && d <= (n > 6 ? 2U : n > 3 ? 1U : 0U));
@@ -450,6 +517,65 @@ meant(const struct key *table, size_t n, const char *path)
 	return (found);
 }
 
+/*
+ * The block of some row that is meant by a block's name: the element at its
+ * depth, in *len bytes; NULL: none.
+ */
+static const char *
+meant_block(const struct key *table, size_t n, const char *path, size_t *len)
+{
+	size_t i, outer = (size_t)(last(path) - path);
+	const char *element;
+	char *name, *block = mem_str(str_of(path, outer == 0 ? 0 :
+	    outer - 1)), *row;
+	int ok;
+
+	for (i = 0; i < n; i++) {
+		element = table[i].path;
+		for (ok = 0; block[0] != '\0' && (element = strchr(element,
+		    '.')) != NULL; ) {
+			row = mem_str(str_of(table[i].path,
+			    (size_t)(element - table[i].path)));
+			ok = agrees(row, block) == 1;
+			free(row);
+			element++;
+			if (ok)
+				break;
+		}
+		if (block[0] != '\0' && !ok)
+			continue;
+		*len = strcspn(element, ".");
+		if (element[*len] != '.')
+			continue;
+		name = mem_str(str_of(element, *len));
+		ok = name[0] != '*' && similar(last(path), name);
+		free(name);
+		if (ok) {
+			free(block);
+			return (element);
+		}
+	}
+	free(block);
+	return (NULL);
+}
+
+/* A block whose name is nearly one; 0: it is not. */
+static int
+misspelt_block(struct model *m, const struct key *table, size_t n,
+    const struct item *it)
+{
+	size_t len = 0;
+	const char *name = meant_block(table, n, it->key, &len);
+
+	if (name == NULL)
+		return (0);
+	model_problem(m, "config-key-misspelt", it->source, it->line,
+	    it->column, "%s is no block, and is ignored without a word: meant "
+	    "is %.*s", last(it->key), (int)len, name);
+	model_fix(m, it->end_column, "%.*s", (int)len, name);
+	return (1);
+}
+
 static void
 unknown(struct model *m, const struct key *table, size_t n,
     const struct item *it)
@@ -457,6 +583,8 @@ unknown(struct model *m, const struct key *table, size_t n,
 	const struct key *k = meant(table, n, it->key);
 	const char *name = last(it->key);
 
+	if (it->type == ITEM_TABLE && misspelt_block(m, table, n, it))
+		return;
 	if (k != NULL && it->type != ITEM_TABLE) {
 		model_problem(m, "config-key-misspelt", it->source, it->line,
 		    it->column, "%s is no key, and is ignored without a word: "
@@ -485,6 +613,9 @@ check_keys(struct model *m, const struct key *table, size_t rows,
 			if (strncmp(it->key, roots[r],
 			    strlen(roots[r])) == 0)
 				break;
+		if (roots[r] == NULL && it->parent == -1 &&
+		    it->type == ITEM_TABLE)
+			(void)misspelt_block(m, table, rows, it);
 		if (roots[r] == NULL || strchr(it->key, '/') != NULL)
 			continue;
 		if (skip >= 0 && it->parent >= skip)
@@ -497,6 +628,69 @@ check_keys(struct model *m, const struct key *table, size_t rows,
 				skip = (int)i;
 		} else if (k != NULL && !fits(k->type, it)) {
 			wrong_type(m, it, k->type);
+			if (it->type == ITEM_TABLE)
+				skip = (int)i;
+		} else if (k != NULL) {
+			check_choice(m, it);
+			if (k->type == KEY_SPAN)
+				check_unit(m, it);
+		}
+	}
+}
+
+/* What a member of static-mappings has. */
+static void
+check_mappings(struct model *m)
+{
+	static const char *const names[] = { "local-address",
+	    "public-address", "local-port", "public-port", "name" };
+	static const char start[] = "ice4j.harvest.mapping.static-mappings/";
+	const struct item *it;
+	size_t i, k, n = m->count;
+
+	for (i = 0; i < n; i++) {
+		it = &m->list[i];
+		if (strncmp(it->key, start, sizeof(start) - 1) != 0 ||
+		    it->type == ITEM_TABLE)
+			continue;
+		for (k = 0; k < sizeof(names) / sizeof(names[0]); k++)
+			if (strcmp(last(it->key), names[k]) == 0)
+				break;
+		if (k < sizeof(names) / sizeof(names[0]))
+			continue;
+		for (k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+			if (!similar(last(it->key), names[k]))
+				continue;
+			model_problem(m, "config-key-misspelt", it->source,
+			    it->line, it->column, "%s is no key of a mapping: "
+			    "meant is %s", last(it->key), names[k]);
+			model_fix(m, it->end_column, "%s", names[k]);
+			break;
+		}
+	}
+}
+
+/* 'x' and typographic quotes are no quotes: they belong to the value. */
+static void
+check_quotes(struct model *m)
+{
+	static const char *const marks[] = { "'", "\xe2\x80\x98",
+	    "\xe2\x80\x99", "\xe2\x80\x9c", "\xe2\x80\x9d",
+	    "\xe2\x80\x9e", "\xc2\xab" };
+	const struct item *it;
+	size_t i, k, n = m->count;
+
+	for (i = 0; i < n; i++) {
+		it = &m->list[i];
+		for (k = 0; it->type == ITEM_WORD && k < sizeof(marks) /
+		    sizeof(marks[0]); k++) {
+			if (!str_starts(str_from(it->value), marks[k]))
+				continue;
+			model_problem(m, "config-wrong-quotes", it->source,
+			    it->line, it->column, "these are no quotes here: "
+			    "they become part of the value of %s", it->key);
+			model_fix(m, it->end_column, "\"...\"");
+			break;
 		}
 	}
 }
@@ -546,6 +740,7 @@ read_jicofo_conf(const struct config_sources *s, struct model *m)
 
 	read_hocon(s, m);
 	check_quoted(m);
+	check_quotes(m);
 	check_keys(m, jicofo_keys, sizeof(jicofo_keys) /
 	    sizeof(jicofo_keys[0]), roots);
 }
@@ -584,6 +779,8 @@ read_jvb_conf(const struct config_sources *s, struct model *m)
 	read_hocon(s, m);
 	fold_clients(m);
 	check_quoted(m);
+	check_quotes(m);
 	check_keys(m, jvb_keys, sizeof(jvb_keys) / sizeof(jvb_keys[0]),
 	    roots);
+	check_mappings(m);
 }

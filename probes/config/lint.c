@@ -27,9 +27,10 @@ const size_t lint_count = sizeof(lint_table) / sizeof(lint_table[0]);
 
 /* The groups, in the order in which they may explain values. */
 static void (*const groups[])(struct lint *) = {
-	rules_names, rules_jicofo, rules_bridge, rules_prosody, rules_web,
-	rules_websocket, rules_hosts, rules_ports, rules_java,
-	rules_versions, rules_certificates, rules_secrets, rules_pf,
+	rules_names, rules_jicofo, rules_bridge, rules_prosody, rules_muc,
+	rules_web, rules_websocket, rules_hosts, rules_ports, rules_vm,
+	rules_turn, rules_java, rules_versions, rules_containers,
+	rules_certificates, rules_secrets, rules_pf,
 };
 
 const struct lint_row *
@@ -141,6 +142,21 @@ lint_is_told(const struct lint *l, struct val v)
 	for (i = 0; i < l->told_count; i++)
 		if (l->told[i] == v.it)
 			return (1);
+	return (0);
+}
+
+int
+lint_misspelt(const struct config_file *f, const char *key)
+{
+	const struct problem *p;
+	size_t i;
+
+	for (i = 0; i < f->model.problem_count; i++) {
+		p = &f->model.problems[i];
+		if (strcmp(p->id, "config-key-misspelt") == 0 && p->fix !=
+		    NULL && strcmp(p->fix, key) == 0)
+			return (1);
+	}
 	return (0);
 }
 

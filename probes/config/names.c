@@ -163,6 +163,115 @@ lint_hosts(const struct lint *l, const char *host, struct str name)
 	return (NOWHERE);
 }
 
+/* The name of one machine of the site. */
+static int
+is_machine(struct str name)
+{
+	static const char *const names[] = { "web", "xmpp", "jicofo", "jvb",
+	    "router", "prosody", "nginx", "turn" };
+	struct str start;
+	size_t i, n;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		n = strlen(names[i]);
+		start = str_sub(name, 0, n);
+		if (str_ieqs(start, names[i]) && strspn(name.n > n ?
+		    name.p + n : "", "0123456789") >= name.n - n)
+			return (1);
+	}
+	return (0);
+}
+
+int
+lint_prosody_elsewhere(const struct lint *l,
+    const struct config_file *service,
+    const char *machine)
+{
+	struct val xmpp, own;
+
+	if (service == NULL)
+		return (0);
+	if (l->set->local)
+		return (l->n.prosody == NULL);
+	if (l->n.prosody != NULL && l->n.prosody->host != NULL &&
+	    service->host != NULL)
+		return (strcmp(l->n.prosody->host, service->host) != 0);
+	xmpp = lint_hosts(l, machine, STR_LIT("xmpp"));
+	own = lint_hosts(l, machine, str_from(machine));
+	return (val_is(xmpp) && !str_starts(val_str(xmpp), "127.") &&
+	    (!val_is(own) || !str_eq(val_str(xmpp), val_str(own))));
+}
+
+struct val
+lint_machine(const struct lint *l, const char *from, struct str name)
+{
+	struct val v = is_address(name) ? NOWHERE : lint_hosts(l, from, name);
+	const struct config_file *f = NULL;
+	struct str address = is_address(name) ? name : val_str(v);
+	const struct item *it;
+	size_t i;
+
+	if (address.n == 0 || str_starts(address, "127."))
+		return (NOWHERE);
+	while ((f = config_next(l->set, "hosts", f)) != NULL)
+		for (i = 0; i < f->model.count; i++) {
+			it = &f->model.list[i];
+			if (str_eqs(address, it->value) &&
+			    is_machine(str_from(it->key)))
+				return ((struct val){ f, it });
+		}
+	return (NOWHERE);
+}
+
+int
+lint_not_prosody(const struct lint *l, const char *from, struct str name,
+    struct val *xmpp)
+{
+	struct val there = lint_machine(l, from, name);
+
+	*xmpp = lint_hosts(l, from, STR_LIT("xmpp"));
+	if (!val_is(*xmpp))
+		*xmpp = lint_hosts(l, from, STR_LIT("prosody"));
+	if (!val_is(*xmpp) || str_starts(val_str(*xmpp), "127."))
+		return (0);
+	if (val_is(there))
+		return (!str_eq(val_str(there), val_str(*xmpp)) &&
+		    strcmp(there.it->key, "xmpp") != 0 &&
+		    strcmp(there.it->key, "prosody") != 0);
+	/* vmd's net: one machine, one address */
+	return (str_starts(name, "100.64.") && is_address(name) &&
+	    str_starts(val_str(*xmpp), "100.64.") &&
+	    !str_eq(name, val_str(*xmpp)));
+}
+
+const struct item *
+lint_host(const struct lint *l, struct str name, const char *what)
+{
+	const struct model *m = &l->n.prosody->model;
+	const struct item *it = prosody_host(m, name, what);
+	struct str key, base;
+	size_t i;
+
+	for (i = 0; it == NULL && i < l->told_count; i++) {
+		it = l->told[i];
+		if (it < m->list || it >= m->list + m->count ||
+		    it->type != ITEM_TABLE || it->parent != -1 ||
+		    !str_starts(str_from(it->value), what == NULL ? "" :
+		    what)) {
+			it = NULL;
+			continue;
+		}
+		key = str_from(it->key);
+		base = site_part(key);
+		key = str_sub(key, 0, key.n - base.n);
+		if (name.n != key.n + l->site.n ||
+		    !same_name(str_sub(name, 0, key.n), key) ||
+		    !same_name(str_sub(name, key.n, name.n), l->site))
+			it = NULL;
+	}
+	return (it);
+}
+
 /* Does any value of the file begin so? */
 static int
 has_path(const struct config_file *f, const char *start)
@@ -426,6 +535,18 @@ whole(const struct config_set *set, const char *kind,
 	return (best);
 }
 
+static int
+is_jicofo(const struct model *m)
+{
+	return (model_get(m, "jicofo") != NULL);
+}
+
+static int
+is_bridge(const struct model *m)
+{
+	return (model_get(m, "videobridge") != NULL);
+}
+
 /* Leaves alone what has nothing to do with Jitsi: a package's default. */
 static void
 drop_strangers(const struct lint *l, struct names *n)
@@ -446,10 +567,16 @@ names_find(struct lint *l)
 	struct names *n = &l->n;
 
 	n->prosody = whole(l->set, "prosody.cfg.lua", prosody_points);
-	n->jicofo = whole(l->set, "jicofo.conf", NULL);
-	n->jvb = whole(l->set, "jvb.conf", NULL);
+	n->jicofo = whole(l->set, "jicofo.conf", is_jicofo);
+	n->jvb = whole(l->set, "jvb.conf", is_bridge);
 	n->nginx = whole(l->set, "nginx.conf", nginx_is_jitsi);
 	n->js = whole(l->set, "config.js", NULL);
+	if (n->jicofo != NULL && !is_jicofo(&n->jicofo->model) &&
+	    n->jicofo->model.problem_count > 0)
+		n->jicofo = NULL;	/* the block's name is misspelt */
+	if (n->jvb != NULL && !is_bridge(&n->jvb->model) &&
+	    n->jvb->model.problem_count > 0)
+		n->jvb = NULL;
 	drop_strangers(l, n);
 	if (n->prosody != NULL)
 		find_prosody(n);
@@ -469,185 +596,3 @@ names_find(struct lint *l)
 	n->websocket = val_of(n->js, "websocket");
 }
 
-/* One mention of a domain: the site's part of it. */
-struct mention {
-	struct val at;
-	struct str base;
-};
-
-struct mentions {
-	struct mention list[400];
-	size_t count;
-};
-
-/* The site's domain inside a name: known prefixes taken off. */
-static struct str
-base_of(struct str name)
-{
-	static const char *const prefixes[] = { "internal.auth.",
-	    "internal-muc.", "conference.", "conferenceduration.", "auth.",
-	    "focus.", "muc.", "jvb.", "jitsi-videobridge.", "guest.",
-	    "recorder.", "jibri.", "internal.", "speakerstats.", "lobby.",
-	    "breakout.", "avmoderation.", "callcontrol.", "endconference.",
-	    "metadata.", "polls.", "filesharing.", "visitors." };
-	size_t i;
-
-	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-		if (str_starts(name, prefixes[i]))
-			return (str_sub(name, strlen(prefixes[i]), name.n));
-	return (name);
-}
-
-static void
-mention(struct mentions *ms, struct val at, struct str name)
-{
-	struct mention *m;
-
-	name = jid_domain(name);
-	if (name.n == 0 || is_address(name) || str_chr(name, '.') == SIZE_MAX
-	    || str_chr(name, '$') != SIZE_MAX || str_eqs(name, "localhost") ||
-	    ms->count == sizeof(ms->list) / sizeof(ms->list[0]))
-		return;
-	m = &ms->list[ms->count++];
-	m->at = at;
-	m->base = base_of(name);
-}
-
-#define LEGACY "org.jitsi.videobridge.xmpp.user."
-
-/* Keys of one kind whose values are domains or JIDs; * ends a prefix. */
-static const struct {
-	const char *kind, *start, *end;
-} domain_keys[] = {
-	{ "jicofo.conf", "jicofo.xmpp.client.domain", "" },
-	{ "jicofo.conf", "jicofo.xmpp.client.hostname", "" },
-	{ "jicofo.conf", "jicofo.xmpp.client.xmpp-domain", "" },
-	{ "jicofo.conf", "jicofo.xmpp.client.client-proxy", "" },
-	{ "jicofo.conf", "jicofo.xmpp.client.conference-muc-jid", "" },
-	{ "jicofo.conf", "jicofo.bridge.brewery-jid", "" },
-	{ "jicofo.conf", "jicofo.xmpp.trusted-domains/", "" },
-	{ "jvb.conf", "videobridge.apis.xmpp-client.configs.", ".domain" },
-	{ "jvb.conf", "videobridge.apis.xmpp-client.configs.", ".hostname" },
-	{ "jvb.conf", "videobridge.apis.xmpp-client.configs.", ".muc_jids" },
-	{ "sip-communicator.properties", LEGACY, ".DOMAIN" },
-	{ "sip-communicator.properties", LEGACY, ".MUC_JIDS" },
-	{ "prosody.cfg.lua", "", "/target_address" },
-	{ "prosody.cfg.lua", "", "/muc_mapper_domain_base" },
-	{ "config.js", "hosts.", "" },
-	{ "commands", "account/", "" },
-	{ "commands", "subscribe/", "" },
-	{ "acme-client.conf", "domain/", "" },
-};
-
-static void
-mentions_of(struct mentions *ms, const struct config_file *f)
-{
-	const struct item *it;
-	struct str key;
-	size_t i, k;
-
-	for (i = 0; i < f->model.count; i++) {
-		it = &f->model.list[i];
-		key = str_from(it->key);
-		if (strcmp(f->reader->kind, "prosody.cfg.lua") == 0) {
-			if (it->type == ITEM_TABLE && it->parent == -1 &&
-			    strcmp(it->key, "*") != 0)
-				mention(ms, (struct val){ f, it }, key);
-			if (strstr(it->key, "/admins/") != NULL)
-				mention(ms, (struct val){ f, it },
-				    item_str(it));
-		}
-		for (k = 0; k < sizeof(domain_keys) /
-		    sizeof(domain_keys[0]); k++)
-			if (strcmp(domain_keys[k].kind, f->reader->kind) == 0
-			    && str_starts(key, domain_keys[k].start) &&
-			    str_ends(key, domain_keys[k].end) &&
-			    it->type != ITEM_OPAQUE)
-				break;
-		if (k == sizeof(domain_keys) / sizeof(domain_keys[0]))
-			continue;
-		if (strcmp(domain_keys[k].kind, "commands") == 0)
-			mention(ms, (struct val){ f, it }, str_sub(key,
-			    str_chr(key, '/') + 1, key.n));
-		else
-			mention(ms, (struct val){ f, it }, item_str(it));
-	}
-}
-
-static size_t
-votes_for(const struct mentions *ms, struct str base)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < ms->count; i++)
-		n += same_name(ms->list[i].base, base);
-	return (n);
-}
-
-/* The guests' VirtualHost; without one the spelling that most have. */
-static struct str
-site_domain(const struct lint *l, const struct mentions *ms, size_t *votes)
-{
-	struct str best = str_of("", 0);
-	size_t i, n;
-
-	*votes = 0;
-	if (val_is(l->n.guests)) {
-		best = base_of(str_from(l->n.guests.it->key));
-		*votes = votes_for(ms, best);
-		return (best);
-	}
-	for (i = 0; i < ms->count; i++) {
-		n = votes_for(ms, ms->list[i].base);
-		if (n > *votes) {
-			*votes = n;
-			best = ms->list[i].base;
-		}
-	}
-	return (best);
-}
-
-/* The first mention of the spelling that most have. */
-static struct val
-first_of(const struct mentions *ms, struct str base)
-{
-	size_t i;
-
-	for (i = 0; i < ms->count; i++)
-		if (same_name(ms->list[i].base, base))
-			return (ms->list[i].at);
-	return (NOWHERE);
-}
-
-void
-rules_names(struct lint *l)
-{
-	struct mentions *ms = mem_zalloc(1, sizeof(*ms));
-	const struct mention *m;
-	struct str site;
-	char *fix;
-	size_t i, votes;
-
-	for (i = 0; i < l->set->count; i++)
-		if (l->set->list[i].reader != NULL && !l->set->list[i].used)
-			mentions_of(ms, &l->set->list[i]);
-	site = site_domain(l, ms, &votes);
-	for (i = 0; i < ms->count; i++) {
-		m = &ms->list[i];
-		if (same_name(m->base, site) || votes < 2 ||
-		    str_distance(m->base, site, 2) > 2 ||
-		    (l->n.prosody != NULL && prosody_host(
-		    &l->n.prosody->model, m->base, "virtualhost") != NULL))
-			continue;
-		fix = mem_printf("spell it %.*s", STR_ARG(site));
-		lint_say(l, "domain-spelled-differently", m->at,
-		    first_of(ms, site), fix, "the domain is %.*s here and "
-		    "%.*s in %zu other places", STR_ARG(m->base),
-		    STR_ARG(site), votes);
-		lint_capture(l, "domain", m->base);
-		lint_capture(l, "site", site);
-		lint_told(l, m->at);
-		free(fix);
-	}
-	free(ms);
-}

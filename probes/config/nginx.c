@@ -418,4 +418,6 @@ read_nginx(const struct config_sources *s, struct model *m)
 	    .s = s->list[0].text, .line = 1 };
 
 	parse_block(&c, -1, 0, 0);
+	if (!c.failed)
+		nginx_check(m);
 }

@@ -44,4 +44,9 @@ const struct item *nginx_location(const struct model *,
 const struct item *nginx_header(const struct model *, int block,
     const char *header);
 
+/* Is the pattern of a location an expression that compiles? */
+int nginx_compiles(struct str pattern);
+/* Says what nginx refuses besides its grammar. */
+void nginx_check(struct model *);
+
 #endif

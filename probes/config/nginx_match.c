@@ -88,6 +88,19 @@ nginx_listen_port(const struct item *it)
 	return (str_num(a, 1, 65535, &port) == 0 ? (int)port : 80);
 }
 
+int
+nginx_compiles(struct str pattern)
+{
+	pcre2_code *code;
+	PCRE2_SIZE where;
+	int error;
+
+	code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, 0, &error,
+	    &where, NULL);
+	pcre2_code_free(code);
+	return (code != NULL);
+}
+
 /* Does a regular expression match anywhere in the path? */
 static int
 matches(struct str pattern, int fold, struct str path)

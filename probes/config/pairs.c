@@ -168,7 +168,8 @@ read_shell(const struct config_sources *s, struct model *m)
 	struct lines lines;
 	struct str line, t, name, rest;
 	struct buf v;
-	int n, kind, env = str_eqs(s->list[0].kind, ".env");
+	int n, kind, env = str_eqs(s->list[0].kind, ".env"),
+	    script = str_ends(s->list[0].kind, ".in.sh");
 	size_t eq;
 
 	lines_init(&lines, s->list[0].text);
@@ -180,6 +181,12 @@ read_shell(const struct config_sources *s, struct model *m)
 			t = str_trim(str_sub(t, 7, t.n));
 		eq = str_chr(t, '=');
 		name = str_sub(t, 0, eq);
+		if (script && eq != SIZE_MAX && is_name(str_trim(name)) &&
+		    !is_name(name))
+			model_problem(m, "config-syntax-error", 0, n,
+			    column_of(line, name) + (int)str_trim(name).n,
+			    "a blank before the =: the shell takes %.*s for "
+			    "a command", STR_ARG(str_trim(name)));
 		if (eq == SIZE_MAX || t.p[0] == '#' || !is_name(name))
 			continue;
 		t = str_sub(t, eq + 1, t.n);
@@ -196,6 +203,15 @@ read_shell(const struct config_sources *s, struct model *m)
 		}
 		add(m, name, buf_str(&v), kind == 1 ? ITEM_OPAQUE :
 		    ITEM_TEXT, n, line, str_sub(t, 0, t.n - rest.n));
+		rest = str_trim(rest);
+		if (script && rest.n > 0 && strchr("#;&|", rest.p[0]) ==
+		    NULL) {
+			model_problem(m, "config-unquoted-value", 0, n,
+			    column_of(line, t), "%.*s ends at the blank: the "
+			    "shell takes what follows for a command",
+			    STR_ARG(name));
+			model_fix(m, 0, "put quotes around it");
+		}
 	}
 	buf_free(&v);
 	lines_free(&lines);

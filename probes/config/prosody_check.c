@@ -102,6 +102,8 @@ check_module(struct model *m, const struct item *it)
 	str_split(&key, '/');
 	if (!str_starts(key, "modules_enabled/"))
 		return;
+	if (it->type == ITEM_NULL)
+		return;		/* told as a value without quotes */
 	if (it->type != ITEM_TEXT && it->type != ITEM_OPAQUE) {
 		model_problem(m, "config-syntax-error", it->source, it->line,
 		    it->column, "modules_enabled takes a list of names in "

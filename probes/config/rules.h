@@ -36,6 +36,7 @@ struct lint {
 	wall_t now;
 	struct versions known;	/* of the set, and what its files say */
 	struct names n;
+	struct str site;	/* its domain, as most places spell it */
 	const struct item *told[256];	/* values a rule has explained */
 	size_t told_count;
 };
@@ -65,6 +66,13 @@ void lint_capture(struct lint *, const char *name, struct str value);
 /* Notes that a value is explained; later rules leave it alone. */
 void lint_told(struct lint *, struct val);
 int lint_is_told(const struct lint *, struct val);
+/* Does a service connect to a port where prosody takes clients? v: its port,
+ * it NULL: the default. */
+void lint_port(struct lint *, struct val v, const char *service);
+/* An address to listen on that is another machine's. */
+void lint_bind(struct lint *, const char *id, struct val, const char *machine);
+/* Has the reader said that a key of the file is a misspelt `key`? */
+int lint_misspelt(const struct config_file *, const char *key);
 /* Is the spelling of a component of prosody explained whose name begins so?
  * Then that it seems to be missing follows. */
 int lint_component_told(const struct lint *, const char *start);
@@ -91,6 +99,24 @@ const struct config_file *lint_bridge_properties(const struct config_set *,
 int lint_may_resolve(const struct lint *, const char *host);
 /* The address that a host's files give a name; empty: none. */
 struct val lint_hosts(const struct lint *, const char *host, struct str name);
+/* A host of prosody as prosody_host finds it; one whose spelling is explained
+ * counts under its right name. */
+const struct item *lint_host(const struct lint *, struct str name,
+    const char *what);
+/* The site's domain inside a name: known prefixes taken off. */
+struct str site_part(struct str name);
+/* Is prosody on another machine than a service ("jicofo", "jvb", "web")
+ * whose file this is? 1 only when something says so. */
+int lint_prosody_elsewhere(const struct lint *,
+    const struct config_file *service, const char *machine);
+/* The entry of a hosts file for the machine that a name or address leads to
+ * from a host; it NULL: no known machine. */
+struct val lint_machine(const struct lint *, const char *from,
+    struct str name);
+/* Does a name or address lead to a machine that is known and not prosody's
+ * (*xmpp is then set)? */
+int lint_not_prosody(const struct lint *, const char *from, struct str name,
+    struct val *xmpp);
 /* Files of the OpenBSD packages? */
 int is_openbsd(const struct lint *);
 /* Files of the containers? Their networks are not those of the host. */
@@ -111,14 +137,18 @@ void rules_names(struct lint *);	/* domains spelled alike */
 void rules_jicofo(struct lint *);
 void rules_bridge(struct lint *);
 void rules_prosody(struct lint *);
+void rules_muc(struct lint *);		/* components, who enters them */
 void rules_web(struct lint *);
 void rules_websocket(struct lint *);
 void rules_hosts(struct lint *);
 void rules_ports(struct lint *);
+void rules_vm(struct lint *);		/* vm.conf, addresses of hosts */
+void rules_turn(struct lint *);
 void rules_java(struct lint *);
 void rules_versions(struct lint *);
 /* Takes up what the files say of versions; before all rules. */
 void versions_find(struct lint *);
+void rules_containers(struct lint *);
 void rules_certificates(struct lint *);
 void rules_secrets(struct lint *);
 void rules_pf(struct lint *);		/* packet filters against the flows */

@@ -44,7 +44,8 @@ names_room(const struct client *c, struct str room)
 	    v.it->key, i)) != NULL; i++)
 		if (it->type == ITEM_OPAQUE || same_name(item_str(it), room))
 			return (1);
-	return (v.it != NULL && v.it->type == ITEM_OPAQUE);
+	return (v.it != NULL && (v.it->type == ITEM_OPAQUE ||
+	    v.it->type == ITEM_TABLE));
 }
 
 static int
@@ -52,21 +53,16 @@ check_complete(struct lint *l, const struct client *c)
 {
 	static const char *const required[] = { "hostname", "username",
 	    "password", "muc_jids", "muc_nickname" };
-	size_t i, k;
+	size_t i;
 
 	for (i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
 		if (val_is(client_val(c, required[i])))
 			continue;
-		for (k = 0; k < c->f->model.problem_count; k++)
-			if (strcmp(c->f->model.problems[k].id,
-			    "config-key-misspelt") == 0 && strstr(
-			    c->f->model.problems[k].message, required[i]))
-				break;
 		lint_say(l, "jvb-xmpp-client-not-configured",
 		    (struct val){ c->f, c->block }, NOWHERE, NULL,
 		    "%s of the bridge's XMPP client is not set%s: the whole "
 		    "client is dropped without a line in the log",
-		    required[i], k < c->f->model.problem_count ?
+		    required[i], lint_misspelt(c->f, required[i]) ?
 		    " (it is misspelt)" : "");
 		lint_capture(l, "key", str_from(required[i]));
 		return (0);
@@ -97,7 +93,7 @@ check_domain(struct lint *l, const struct client *c)
 		    "the guests; it belongs to %s", STR_ARG(d),
 		    val_is(l->n.auth) ? l->n.auth.it->key :
 		    "the internal VirtualHost");
-	} else if (prosody_host(&l->n.prosody->model, d, "virtualhost") ==
+	} else if (lint_host(l, d, "virtualhost") ==
 	    NULL) {
 		lint_say(l, "jvb-wrong-domain", v, l->n.auth, NULL,
 		    "prosody has no VirtualHost %.*s%s", STR_ARG(d),
@@ -107,6 +103,7 @@ check_domain(struct lint *l, const struct client *c)
 		return;
 	}
 	lint_capture(l, "domain", d);
+	lint_told(l, v);
 }
 
 static void
@@ -127,7 +124,7 @@ check_brewery(struct lint *l, const struct client *c)
 	if (d.n == 0 || str_chr(d, ',') != SIZE_MAX || lint_is_told(l, v) ||
 	    lint_component_told(l, "internal") || lint_elsewhere(l, d) ||
 	    !val_is(l->n.guests) || same_name(d, jid_domain(room)) ||
-	    prosody_host(&l->n.prosody->model, d, "component muc") != NULL)
+	    lint_host(l, d, "component muc") != NULL)
 		return;
 	lint_say(l, "brewery-muc-not-hosted", v, val_is(l->n.internal) ?
 	    l->n.internal : (struct val){ l->n.prosody, NULL }, NULL,
@@ -141,9 +138,21 @@ check_hostname(struct lint *l, const struct client *c)
 {
 	const char *host = c->f->host == NULL ? "jvb" : c->f->host;
 	const struct config_file *hosts = lint_file(l, "hosts", host);
-	struct val v = client_val(c, "hostname");
+	struct val v = client_val(c, "hostname"), xmpp;
 	struct str h = val_str(v);
 
+	if ((str_eqs(h, "localhost") || str_starts(h, "127.")) &&
+	    lint_prosody_elsewhere(l, c->f, host)) {
+		lint_say(l, "xmpp-hostname-not-set", v, NOWHERE,
+		    "hostname = \"xmpp\"", "the bridge looks for prosody on "
+		    "its own machine, which is another one");
+		return;
+	}
+	if (lint_not_prosody(l, host, h, &xmpp)) {
+		lint_say(l, "xmpp-hostname-wrong", v, xmpp, NULL, "%.*s is "
+		    "another machine than that of prosody", STR_ARG(h));
+		return;
+	}
 	if (h.n == 0 || hosts == NULL || is_address(h) ||
 	    str_eqs(h, "localhost") || val_is(lint_hosts(l, host, h)) ||
 	    (str_chr(h, '.') == SIZE_MAX && lint_may_resolve(l, host)))
@@ -170,6 +179,8 @@ check_client(struct lint *l, const struct client *c)
 	check_domain(l, c);
 	check_brewery(l, c);
 	check_hostname(l, c);
+	if (!lint_elsewhere(l, val_str(client_val(c, "domain"))))
+		lint_port(l, client_val(c, "port"), "the bridge");
 	if (item_bool(verify.it) == 1)
 		lint_say(l, "certificate-verification-disabled", verify,
 		    NOWHERE, NULL, "the bridge takes any certificate for "
@@ -193,7 +204,7 @@ check_property(struct lint *l, struct val v)
 		lint_capture(l, "brewery", room);
 		lint_capture(l, "bridge_muc", mine);
 	} else if (str_ends(key, ".DOMAIN") && val_is(l->n.guests) &&
-	    prosody_host(&l->n.prosody->model, mine, "virtualhost") == NULL) {
+	    lint_host(l, mine, "virtualhost") == NULL) {
 		lint_say(l, "jvb-wrong-domain", v, l->n.auth, NULL,
 		    "prosody has no VirtualHost %.*s", STR_ARG(mine));
 		lint_capture(l, "domain", mine);
@@ -266,11 +277,19 @@ compare_nickname(struct lint *l, struct val mine,
 
 	for (i = 0; i < other->model.count; i++) {
 		v.it = &other->model.list[i];
+		if (val_str(mine).n == 0 || !str_eq(val_str(mine), val_str(v)))
+			continue;
 		if (str_ends(str_from(v.it->key), ".muc_nickname") &&
-		    val_str(mine).n > 0 && str_eq(val_str(mine), val_str(v)))
+		    str_ends(str_from(mine.it->key), ".muc_nickname"))
 			lint_say(l, "bridge-nickname-conflict", v, mine,
 			    NULL, "two bridges have the nickname %.*s: jicofo "
 			    "sees one", STR_ARG(val_str(mine)));
+		else if (strcmp(v.it->key, mine.it->key) == 0 &&
+		    strcmp(v.it->key, "videobridge.relay.relay-id") == 0)
+			lint_say(l, "bridge-nickname-conflict", v, mine,
+			    NULL, "two bridges have the relay-id %.*s: they "
+			    "cannot reach each other",
+			    STR_ARG(val_str(mine)));
 	}
 }
 
@@ -285,7 +304,8 @@ check_nicknames(struct lint *l, const struct config_file *f)
 	while ((other = config_next(l->set, "jvb.conf", other)) != NULL)
 		for (i = 0; !one_host(f, other) && i < f->model.count; i++) {
 			v.it = &f->model.list[i];
-			if (str_ends(str_from(v.it->key), ".muc_nickname"))
+			if (str_ends(str_from(v.it->key), ".muc_nickname") ||
+			    str_ends(str_from(v.it->key), ".relay-id"))
 				compare_nickname(l, v, other);
 		}
 }
@@ -363,7 +383,8 @@ check_spelling(struct lint *l, const struct config_file *f)
 			    str_from(harvester[k]), 3);
 			if (d == 0)
 				break;
-			if (d > 3)
+			if (d > 3 && (k > 3 || !str_ends(str_from(it->key),
+			    strrchr(harvester[k], '.'))))
 				continue;
 			lint_say(l, "nat-harvester-key-misspelled",
 			    (struct val){ f, it }, NOWHERE, harvester[k],
@@ -402,6 +423,23 @@ find_pair(const struct lint *l, const struct config_file *sip,
 	    "public-address");
 }
 
+/* A host name is as good as an address: the bridge looks it up. */
+static int
+is_name(struct str s)
+{
+	size_t i;
+	int letters = 0;
+
+	for (i = 0; i < s.n; i++) {
+		if ((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z')
+			letters = 1;
+		else if (!(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '.' &&
+		    s.p[i] != '-')
+			return (0);
+	}
+	return (letters);
+}
+
 static void
 check_pair(struct lint *l, struct val local, struct val public)
 {
@@ -424,12 +462,49 @@ check_pair(struct lint *l, struct val local, struct val public)
 		    STR_ARG(val_str(own)));
 		lint_capture(l, "address", a);
 	}
-	if (b.n > 0 && (is_private_address(b) || str_eq(a, b))) {
+	if (b.n > 0 && !is_address(b) && !is_name(b)) {
+		lint_say(l, "nat-public-address-wrong", public, local, NULL,
+		    "%.*s is no address", STR_ARG(b));
+		lint_capture(l, "address", b);
+	} else if (b.n > 0 && (is_private_address(b) || str_eq(a, b))) {
 		lint_say(l, "nat-public-address-wrong", public, local, NULL,
 		    "%.*s is %s: clients outside cannot reach it",
 		    STR_ARG(b), str_eq(a, b) ? "the local address too" :
 		    "no public address");
 		lint_capture(l, "address", b);
+	}
+}
+
+/* The mappings of further bridges: their own, and to addresses of their
+ * own unless the port differs. */
+static void
+check_other_pairs(struct lint *l, struct val first)
+{
+	static const char key[] = "ice4j.harvest.mapping.static-mappings/0.";
+	const struct config_file *f = l->n.jvb;
+	struct val local, public;
+	char *name;
+
+	while (f != NULL && (f = config_next(l->set, "jvb.conf", f)) !=
+	    NULL) {
+		if (f->host == NULL || l->n.jvb->host == NULL ||
+		    strcmp(f->host, l->n.jvb->host) == 0)
+			continue;
+		name = mem_printf("%slocal-address", key);
+		local = val_of(f, name);
+		free(name);
+		name = mem_printf("%spublic-address", key);
+		public = val_of(f, name);
+		free(name);
+		check_pair(l, local, public);
+		if (val_str(public).n > 0 && str_eq(val_str(public),
+		    val_str(first)) && item_number(val_of(f,
+		    "videobridge.ice.udp.port").it, 10000) == item_number(
+		    val_of(l->n.jvb, "videobridge.ice.udp.port").it, 10000))
+			lint_say(l, "nat-public-address-wrong", public, first,
+			    NULL, "two bridges tell clients %.*s and the same "
+			    "port: packets reach one of them",
+			    STR_ARG(val_str(public)));
 	}
 }
 
@@ -443,6 +518,7 @@ check_mapping(struct lint *l)
 		check_spelling(l, sip);
 	find_pair(l, sip, &local, &public);
 	check_pair(l, local, public);
+	check_other_pairs(l, public);
 	if (sip == NULL || mapped_in_hocon(l->n.jvb) ||
 	    val_is(val_of(sip, harvester[4])))
 		return;
@@ -478,10 +554,10 @@ check_interval(struct lint *l)
 
 /* An address to bind to must be the bridge's own. */
 static void
-check_bind(struct lint *l, const char *key)
+check_bind(struct lint *l, const struct config_file *f, const char *key)
 {
-	struct val v = val_of(l->n.jvb, key);
-	const char *host = l->n.jvb->host == NULL ? "jvb" : l->n.jvb->host;
+	struct val v = val_of(f, key);
+	const char *host = f->host == NULL ? "jvb" : f->host;
 	struct val own = lint_hosts(l, NULL, str_from(host));
 	struct str a = val_str(v);
 
@@ -550,11 +626,11 @@ rules_bridge(struct lint *l)
 		if (!lint_broken(f))
 			check_clients(l, f, old_way);
 		check_nicknames(l, f);
+		check_bind(l, f, "videobridge.http-servers.public.host");
+		check_bind(l, f, "videobridge.http-servers.private.host");
 	}
 	check_sctp(l);
 	check_channel(l);
 	check_interval(l);
-	check_bind(l, "videobridge.http-servers.public.host");
-	check_bind(l, "videobridge.http-servers.private.host");
 	check_rest(l);
 }

@@ -115,6 +115,40 @@ check_there(struct lint *l, struct val at, struct str path, const char *id)
 	free(name);
 }
 
+/* The folder of one name below certbot's live/. */
+static struct str
+lineage(struct str path)
+{
+	size_t i = str_find(path, "/live/");
+
+	path = str_sub(path, i == SIZE_MAX ? path.n : i + 6, path.n);
+	return (str_sub(path, 0, str_chr(path, '/')));
+}
+
+static int
+looks_like_key(struct str path)
+{
+	return (str_ends(path, ".key") || str_ends(path, "privkey.pem"));
+}
+
+/* Do the names of the files themselves say that they do not fit? */
+static void
+check_paths(struct lint *l, struct val cert, struct str cert_path,
+    struct val key, struct str key_path)
+{
+	struct str a = lineage(cert_path), b = lineage(key_path);
+
+	if (looks_like_key(cert_path) && key_path.n > 0 &&
+	    !looks_like_key(key_path))
+		lint_say(l, "cert-key-mismatch", cert, key, NULL,
+		    "%.*s is a key by its name, and stands where the "
+		    "certificate belongs", STR_ARG(cert_path));
+	else if (a.n > 0 && b.n > 0 && !str_eq(a, b))
+		lint_say(l, "cert-key-mismatch", key, cert, NULL,
+		    "the certificate is that of %.*s, the key that of %.*s",
+		    STR_ARG(a), STR_ARG(b));
+}
+
 /* A certificate and key that a file names, for a host name. */
 static void
 check_pair(struct lint *l, struct val cert, struct str cert_path,
@@ -124,6 +158,7 @@ check_pair(struct lint *l, struct val cert, struct str cert_path,
 	    *k = given(l, key_path);
 	const struct item *a, *b;
 
+	check_paths(l, cert, cert_path, key, key_path);
 	check_there(l, cert, cert_path, "cert-file-missing");
 	check_there(l, key, key_path, "key-file-missing");
 	if (c != NULL && model_get(&c->model, "cert/0") != NULL) {
@@ -147,6 +182,37 @@ check_pair(struct lint *l, struct val cert, struct str cert_path,
 		    "certificate and key do not belong together");
 }
 
+/* Does nginx serve what the certificate authority's client writes, with
+ * the certificates between? */
+static void
+check_chain(struct lint *l, const struct item *cert, struct str name)
+{
+	const struct config_file *acme = config_find(l->set,
+	    "acme-client.conf", NULL);
+	struct str path = nginx_arg(cert, 0);
+	char *domain = mem_str(name);
+	struct val whole = NOWHERE, alone = NOWHERE;
+
+	if (acme != NULL) {
+		whole = (struct val){ acme, model_getf(&acme->model,
+		    "domain/%s/domain full chain certificate", domain) };
+		alone = (struct val){ acme, model_getf(&acme->model,
+		    "domain/%s/domain certificate", domain) };
+	}
+	free(domain);
+	if ((lineage(path).n > 0 && str_ends(path, "/cert.pem")) ||
+	    (val_is(alone) && str_eq(val_str(alone), path)))
+		lint_say(l, "web-certificate-untrusted", web_val(l, cert),
+		    alone, NULL, "%.*s holds the certificate alone, without "
+		    "those between it and the authority: telephones and other "
+		    "programs refuse it", STR_ARG(path));
+	else if (val_is(whole) && !val_is(alone) && path.n > 0 &&
+	    !str_eq(val_str(whole), path))
+		lint_say(l, "acme-certificate-not-used", web_val(l, cert),
+		    whole, NULL, "acme-client renews %.*s, nginx serves %.*s",
+		    STR_ARG(val_str(whole)), STR_ARG(path));
+}
+
 static void
 check_web(struct lint *l)
 {
@@ -162,9 +228,11 @@ check_web(struct lint *l)
 	    "ssl_certificate_key");
 	if (name.n == 0 && val_is(l->n.guests))
 		name = str_from(l->n.guests.it->key);
-	if (cert != NULL)
-		check_pair(l, web_val(l, cert), nginx_arg(cert, 0),
-		    web_val(l, key), nginx_arg(key, 0), name);
+	if (cert == NULL)
+		return;
+	check_pair(l, web_val(l, cert), nginx_arg(cert, 0), web_val(l, key),
+	    nginx_arg(key, 0), name);
+	check_chain(l, cert, name);
 }
 
 /* An option of the auth host's ssl table. */

@@ -144,6 +144,36 @@ check_heap(struct lint *l, size_t which, const struct config_file *f)
 		    limit.it->value);
 }
 
+/* What the script makes of its variables must be options of the JVM. */
+static void
+check_values(struct lint *l, size_t which, const struct config_file *f)
+{
+	static const char *const collectors[] = { "G1GC", "ParallelGC",
+	    "SerialGC", "ZGC", "ShenandoahGC", "EpsilonGC",
+	    "ConcMarkSweepGC", "ParNewGC" };
+	struct val heap = setting(f, scripts[which].prefix, "MAXMEM"),
+	    gc = setting(f, scripts[which].prefix, "GC_TYPE");
+	struct str s = val_str(heap);
+	size_t i;
+
+	for (i = 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+		;
+	if (s.n > 0 && (i == 0 || i + 1 < s.n || (i < s.n &&
+	    strchr("kKmMgGtT", s.p[i]) == NULL)))
+		lint_say(l, "jvm-option-not-supported", heap, NOWHERE, "3G",
+		    "-Xmx%.*s is no size: the JVM does not start",
+		    STR_ARG(s));
+	if (val_str(gc).n == 0)
+		return;
+	for (i = 0; i < sizeof(collectors) / sizeof(collectors[0]); i++)
+		if (str_eqs(val_str(gc), collectors[i]))
+			return;
+	lint_say(l, "jvm-option-not-supported", gc, NOWHERE, "G1GC",
+	    "the JVM has no -XX:+Use%.*s: it does not start",
+	    STR_ARG(val_str(gc)));
+	lint_capture(l, "option", val_str(gc));
+}
+
 /* A file of the JDK's own that says its version. */
 static const struct config_file *
 release_file(const struct lint *l, struct str home, const char *host)
@@ -292,6 +322,7 @@ static void
 check_script(struct lint *l, size_t which, const struct config_file *f)
 {
 	check_heap(l, which, f);
+	check_values(l, which, f);
 	check_options(l, which, f);
 	check_file(l, setting(f, scripts[which].prefix, "LOG_CONFIG"),
 	    "logging-config-missing", "the logging configuration");
@@ -375,5 +406,13 @@ rules_java(struct lint *l)
 		while ((f = config_next(l->set, scripts[i].kind, f)) != NULL)
 			check_script(l, i, f);
 	}
+	f = NULL;
+	while ((f = config_next(l->set, "logging.properties", f)) != NULL)
+		if (f->model.count > 0 && !val_is(val_of(f, "handlers")) &&
+		    !lint_misspelt(f, "handlers"))
+			lint_say(l, "logging-config-missing", (struct val){
+			    f, NULL }, NOWHERE, "handlers = java.util."
+			    "logging.ConsoleHandler", "no handlers: nothing "
+			    "is logged");
 	check_environment(l);
 }

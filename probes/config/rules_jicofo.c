@@ -16,7 +16,7 @@ is_virtualhost(const struct lint *l, struct str name)
 {
 	if (l->n.prosody == NULL || !val_is(l->n.guests) || name.n == 0)
 		return (-1);
-	return (prosody_host(&l->n.prosody->model, name, "virtualhost") !=
+	return (lint_host(l, name, "virtualhost") !=
 	    NULL);
 }
 
@@ -48,6 +48,7 @@ check_domain(struct lint *l)
 		    val_is(l->n.auth) ? l->n.auth.it->key :
 		    "the internal VirtualHost");
 		lint_capture(l, "domain", d);
+		lint_told(l, l->n.domain);
 		return;
 	}
 	if (is_virtualhost(l, d) != 0 && !is_address(d))
@@ -73,6 +74,7 @@ check_xmpp_domain(struct lint *l)
 {
 	struct val v = l->n.xmpp_domain;
 	struct str d = val_str(v);
+	int internal;
 
 	if (!val_is(v)) {
 		if (flags_count(l) == VERSION_BEFORE)
@@ -88,11 +90,14 @@ check_xmpp_domain(struct lint *l)
 		return;
 	if (is_address(d) && lint_is_told(l, l->n.domain))
 		return;		/* said of the domain already */
-	if (is_address(d) || is_virtualhost(l, d) == 0) {
+	internal = val_is(l->n.auth) && same_name(d,
+	    str_from(l->n.auth.it->key));
+	if (is_address(d) || internal || is_virtualhost(l, d) == 0) {
 		lint_say(l, "jicofo-wrong-xmpp-domain", v, l->n.guests, NULL,
 		    "xmpp-domain %.*s is %s", STR_ARG(d), is_address(d) ?
-		    "an address, not a VirtualHost" :
-		    "no VirtualHost of prosody");
+		    "an address, not a VirtualHost" : internal ?
+		    "the internal VirtualHost; rooms belong to that of the "
+		    "guests" : "no VirtualHost of prosody");
 		lint_capture(l, "domain", d);
 	}
 }
@@ -136,34 +141,22 @@ check_flags(struct lint *l)
 	}
 }
 
-/*
- * Is prosody on another machine than jicofo? localhost, the default, is
- * right when all is on one. 1 only when something says so.
- */
-static int
-prosody_elsewhere(const struct lint *l)
+/* Told to connect to a machine that does not run prosody? */
+static void
+check_machine(struct lint *l)
 {
-	const struct item *it;
-	struct val xmpp, own;
-	size_t i;
+	struct val v = l->n.hostname, xmpp;
+	struct str h = val_str(v);
 
-	if (l->set->local)
-		return (l->n.prosody == NULL);
-	if (l->n.prosody != NULL && l->n.prosody->host != NULL &&
-	    l->n.jicofo->host != NULL)
-		return (strcmp(l->n.prosody->host, l->n.jicofo->host) != 0);
-	for (i = 0; l->n.jvb != NULL && !val_is(l->n.service) && i <
-	    l->n.jvb->model.count; i++) {
-		it = &l->n.jvb->model.list[i];
-		if (str_ends(str_from(it->key), ".hostname") &&
-		    strcmp(it->value, "localhost") != 0 &&
-		    strncmp(it->value, "127.", 4) != 0)
-			return (1);
+	if (str_eqs(h, "localhost") || str_starts(h, "127.")) {
+		if (lint_prosody_elsewhere(l, l->n.jicofo, "jicofo"))
+			lint_say(l, "xmpp-hostname-not-set", v, NOWHERE,
+			    "hostname = \"xmpp\"", "jicofo looks for prosody "
+			    "on its own machine, which is another one");
+	} else if (lint_not_prosody(l, "jicofo", h, &xmpp)) {
+		lint_say(l, "xmpp-hostname-wrong", v, xmpp, NULL, "%.*s is "
+		    "another machine than that of prosody", STR_ARG(h));
 	}
-	xmpp = lint_hosts(l, "jicofo", STR_LIT("xmpp"));
-	own = lint_hosts(l, "jicofo", STR_LIT("jicofo"));
-	return (val_is(xmpp) && (!val_is(own) || !str_eq(val_str(xmpp),
-	    val_str(own))));
 }
 
 static void
@@ -178,7 +171,7 @@ check_hostname(struct lint *l)
 
 	if (!val_is(l->n.hostname)) {
 		if (flag(val_str(flags), "--host=").n > 0 ||
-		    !prosody_elsewhere(l))
+		    !lint_prosody_elsewhere(l, l->n.jicofo, "jicofo"))
 			return;
 		lint_say(l, "xmpp-hostname-not-set", client, NOWHERE,
 		    "hostname = \"xmpp\"", "jicofo.xmpp.client.hostname is "
@@ -218,11 +211,13 @@ check_brewery(struct lint *l)
 		return;
 	}
 	if (d.n == 0 || l->n.prosody == NULL || lint_is_told(l, l->n.brewery)
-	    || lint_elsewhere(l, d) || lint_component_told(l, "internal") || !val_is(l->n.guests))
+	    || lint_elsewhere(l, d) || lint_component_told(l, "internal") ||
+	    !val_is(l->n.guests))
 		return;
-	it = prosody_host(&l->n.prosody->model, d, "component muc");
+	it = lint_host(l, d, "component");
 	if (it != NULL)
-		return;
+		return;		/* what it is, is told of prosody */
+	lint_told(l, l->n.brewery);
 	lint_say(l, val_is(l->n.internal) ? "brewery-muc-not-hosted" :
 	    "internal-muc-missing", l->n.brewery, val_is(l->n.internal) ?
 	    l->n.internal : (struct val){ l->n.prosody, NULL }, NULL,
@@ -252,6 +247,47 @@ check_tls(struct lint *l)
 		    "prosody's");
 }
 
+/* No password in jicofo.conf, nor in the script that starts it (the way of
+ * before 2021). */
+static int
+lacks_password(const struct lint *l, struct val password)
+{
+	const struct config_file *script = config_find(l->set,
+	    "jicofo.in.sh", NULL);
+
+	if (val_is(password))
+		return (val_str(password).n == 0 &&
+		    password.it->type != ITEM_OPAQUE);
+	return (val_is(l->n.user) && val_is(l->n.domain) &&
+	    !l->n.jicofo->model.partial &&
+	    !val_is(val_of(script, "JICOFO_AUTH_PASSWORD")) &&
+	    !val_is(val_of(script, "JICOFO_OPTS")) &&
+	    !lint_misspelt(l->n.jicofo, "password"));
+}
+
+/* What jicofo needs besides names: a password, prosody's port, the focus. */
+static void
+check_client(struct lint *l)
+{
+	struct val proxy = val_of(l->n.jicofo,
+	    "jicofo.xmpp.client.client-proxy"), port = val_of(l->n.jicofo,
+	    "jicofo.xmpp.client.port"), password = val_of(l->n.jicofo,
+	    "jicofo.xmpp.client.password");
+	struct str p = val_str(proxy);
+
+	if (lacks_password(l, password))
+		lint_say(l, "jicofo-wrong-password", val_is(password) ?
+		    password : l->n.domain, NOWHERE, NULL, "jicofo has no "
+		    "password for its account");
+	lint_port(l, port, "jicofo");
+	if (p.n > 0 && val_is(l->n.focus) && !lint_is_told(l, proxy) &&
+	    !lint_is_told(l, l->n.focus) && !lint_component_told(l, "focus.")
+	    && !same_name(p, str_from(l->n.focus.it->key)))
+		lint_say(l, "client-proxy-target-wrong", proxy, l->n.focus,
+		    NULL, "requests come through %s, not through %.*s",
+		    l->n.focus.it->key, STR_ARG(p));
+}
+
 static void
 check_trusted(struct lint *l)
 {
@@ -267,8 +303,7 @@ check_trusted(struct lint *l)
 		    "jicofo judges bridges by their presence: the bridge's "
 		    "presence-interval must be shorter than this");
 	if (d.n > 0 && l->n.prosody != NULL && val_is(l->n.guests) &&
-	    !lint_is_told(l, muc) && prosody_host(&l->n.prosody->model, d,
-	    "component muc") == NULL)
+	    !lint_is_told(l, muc) && lint_host(l, d, "component") == NULL)
 		lint_say(l, "conference-muc-component-missing", muc,
 		    (struct val){ l->n.prosody, NULL }, NULL, "prosody has no "
 		    "Component \"%.*s\" \"muc\"", STR_ARG(d));
@@ -333,10 +368,12 @@ rules_jicofo(struct lint *l)
 	if (l->n.jicofo == NULL || l->n.jicofo->model.count == 0)
 		return;
 	check_hostname(l);
+	check_machine(l);
 	check_domain(l);
 	check_xmpp_domain(l);
 	check_brewery(l);
 	check_tls(l);
+	check_client(l);
 	check_trusted(l);
 	check_rest(l);
 }

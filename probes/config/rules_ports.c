@@ -30,16 +30,16 @@ claim(struct claims *c, const char *who, struct val at, int64_t port)
 /* Members of a port option of prosody, or its default. */
 static void
 claim_prosody(struct claims *c, const struct config_file *f,
-    const char *option, int dflt)
+    const char *who, const char *option, int dflt)
 {
 	const struct item *it, *list = model_getf(&f->model, "*/%s", option);
 	int i;
 
 	if (list == NULL)
-		claim(c, "prosody", (struct val){ f, NULL }, dflt);
+		claim(c, who, (struct val){ f, NULL }, dflt);
 	for (i = 0; (it = model_getf(&f->model, "*/%s/%d", option, i)) !=
 	    NULL; i++)
-		claim(c, "prosody", (struct val){ f, it },
+		claim(c, who, (struct val){ f, it },
 		    item_number(it, 0));
 }
 
@@ -83,6 +83,34 @@ one_host(const struct lint *l, const struct config_file *a,
 }
 
 void
+lint_port(struct lint *l, struct val v, const char *service)
+{
+	struct val ports = val_of(l->n.prosody, "*/c2s_ports"), first;
+	int64_t port = item_number(v.it, 5222);
+	const struct item *it;
+	int i;
+
+	if (l->n.prosody == NULL || !val_is(l->n.guests) || port <= 0 ||
+	    (v.it != NULL && v.it->type == ITEM_OPAQUE))
+		return;
+	first = val_is(ports) ? val_of(l->n.prosody, "*/c2s_ports/0") : ports;
+	if (val_is(ports) && ports.it->type != ITEM_TABLE && (
+	    ports.it->type == ITEM_OPAQUE || item_number(ports.it, 0) ==
+	    port))
+		return;
+	for (i = 0; (it = model_getf(&l->n.prosody->model, "*/c2s_ports/%d",
+	    i)) != NULL; i++)
+		if (it->type == ITEM_OPAQUE || item_number(it, 0) == port)
+			return;
+	if (!val_is(ports) && port == 5222)
+		return;
+	lint_say(l, "xmpp-port-mismatch", val_is(v) ? v : ports, val_is(v) ?
+	    first : NOWHERE, NULL, "%s connects to port %lld, prosody takes "
+	    "clients on %s", service, (long long)port, val_is(first) ?
+	    first.it->value : val_is(ports) ? "none" : "5222 (the default)");
+}
+
+void
 rules_ports(struct lint *l)
 {
 	const struct config_file *turn = config_find(l->set,
@@ -91,8 +119,9 @@ rules_ports(struct lint *l)
 	size_t i, k;
 
 	if (l->n.prosody != NULL) {
-		claim_prosody(&c, l->n.prosody, "c2s_ports", 5222);
-		claim_prosody(&c, l->n.prosody, "http_ports", 5280);
+		claim_prosody(&c, l->n.prosody, "prosody", "c2s_ports", 5222);
+		claim_prosody(&c, l->n.prosody, "prosody's HTTP",
+		    "http_ports", 5280);
 	}
 	if (l->n.nginx != NULL)
 		claim_nginx(&c, l->n.nginx);

@@ -34,15 +34,21 @@ check_conference(struct lint *l)
 	if (lint_component_told(l, "conference.") ||
 	    lint_component_told(l, "muc."))
 		return;
+	if (muc.n == 0 && val_is(l->n.js_domain) && !l->n.js->model.partial &&
+	    val_of(l->n.js, "hosts.muc").it == NULL && !lint_misspelt(
+	    l->n.js, "muc"))
+		lint_say(l, "muc-domain-mismatch", l->n.js_domain, l->n.muc,
+		    NULL, "hosts.muc is not set: the page does not know "
+		    "where rooms are");
 	if (muc.n == 0 || lint_is_told(l, v)) {
-		if (!val_is(l->n.muc))
+		if (!val_is(l->n.muc) && !lint_is_told(l, l->n.guests))
 			lint_say(l, "conference-muc-component-missing",
 			    l->n.guests, NOWHERE, NULL, "no Component "
 			    "\"conference.%s\" \"muc\": no room can be made",
 			    l->n.guests.it->key);
 		return;
 	}
-	it = prosody_host(model_of(l), muc, NULL);
+	it = lint_host(l, muc, NULL);
 	if (it == NULL)
 		lint_say(l, val_is(l->n.muc) ? "muc-domain-mismatch" :
 		    "conference-muc-component-missing", v,
@@ -130,6 +136,12 @@ check_target(struct lint *l)
 	struct str t = val_str(target), user = val_str(l->n.user),
 	    domain = val_str(l->n.domain);
 
+	if (t.n == 0 && !val_is(target) && val_is(l->n.focus) &&
+	    !lint_misspelt(l->n.prosody, "target_address"))
+		lint_say(l, "client-proxy-target-wrong", l->n.focus, NOWHERE,
+		    "target_address = \"focus@auth.DOMAIN\"", "%s is not told "
+		    "to whom requests go: it has no target_address",
+		    l->n.focus.it->key);
 	if (t.n == 0 || lint_is_told(l, target) ||
 	    lint_is_told(l, l->n.domain) || domain.n == 0)
 		return;
@@ -153,7 +165,7 @@ check_focus(struct lint *l)
 	const char *domain = l->n.guests.it->key;
 
 	if (!val_is(f) && (lint_component_told(l, "focus.") ||
-	    prosody_is_visitors(model_of(l))))
+	    prosody_is_visitors(model_of(l)) || lint_is_told(l, l->n.guests)))
 		return;
 	if (!val_is(f)) {
 		lint_say(l, "focus-component-not-configured", l->n.guests,
@@ -189,6 +201,18 @@ is_admin(const struct lint *l, const char *host, struct str jid)
 	return (0);
 }
 
+/* Is the spelling of an admin explained? */
+static int
+admins_told(const struct lint *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->told_count; i++)
+		if (strstr(l->told[i]->key, "/admins/") != NULL)
+			return (1);
+	return (0);
+}
+
 static void
 check_owner(struct lint *l)
 {
@@ -196,7 +220,8 @@ check_owner(struct lint *l)
 	struct val admins;
 	char *jid;
 
-	if (!val_is(l->n.internal) || !val_is(l->n.auth))
+	if (!val_is(l->n.internal) || !val_is(l->n.auth) ||
+	    lint_is_told(l, l->n.auth) || admins_told(l))
 		return;
 	if (user.n == 0)
 		user = STR_LIT("focus");
@@ -282,8 +307,16 @@ check_certificate(struct lint *l)
 {
 	struct val v = host_option(l, l->n.auth, "ssl"),
 	    dir = val_of(l->n.prosody, "*/certificates");
+	const struct item *one;
 	size_t i;
 
+	if (val_is(v) && v.it->type == ITEM_TABLE && !lint_misspelt(
+	    l->n.prosody, "certificate") && (one = model_getf(model_of(l),
+	    "%s/key", v.it->key)) != NULL && model_getf(model_of(l),
+	    "%s/certificate", v.it->key) == NULL)
+		lint_say(l, "auth-virtualhost-without-certificate",
+		    (struct val){ l->n.prosody, one }, NOWHERE, NULL,
+		    "ssl names a key, but no certificate");
 	if (!val_is(l->n.auth) || val_is(v) || val_is(dir) ||
 	    val_is(host_option(l, l->n.auth, "certificate")))
 		return;

@@ -138,6 +138,8 @@ check_account(struct lint *l, struct val user, struct val domain,
 			if (!same_name(name, val_str(user)))
 				continue;
 			elsewhere = (struct val){ f, it };
+			if (lint_is_told(l, elsewhere))
+				return;
 			if (!same_name(host, val_str(domain)))
 				continue;
 			if (it->value[0] != '\0' && plain(l, password).n > 0 &&
@@ -148,7 +150,8 @@ check_account(struct lint *l, struct val user, struct val domain,
 				    it->key + 8);
 			return;
 		}
-	if (!any || val_str(user).n == 0 || val_str(domain).n == 0)
+	if (!any || val_str(user).n == 0 || val_str(domain).n == 0 ||
+	    lint_is_told(l, domain))
 		return;
 	lint_say(l, elsewhere.it != NULL ? "user-registered-on-wrong-host" :
 	    "user-not-registered", user, elsewhere, NULL, "%s logs in as "

@@ -183,6 +183,9 @@ check_port(struct lint *l, const struct item *pass, const struct url *u)
 	struct val http = val_of(l->n.prosody, "*/http_ports/0");
 	const char *id;
 
+	if (val_is(val_of(l->n.prosody, "*/http_ports")) && !val_is(http) &&
+	    val_of(l->n.prosody, "*/http_ports").it->type == ITEM_TABLE)
+		return;		/* told as http-ports-disabled */
 	if (plain && tls)
 		id = "https-to-plain-http-port";
 	else if (secure && !tls)
@@ -218,7 +221,7 @@ check_host_header(struct lint *l, const struct item *pass,
 	if (str_chr(value, '$') != SIZE_MAX && !str_eqs(value,
 	    "$proxy_host"))
 		return;
-	if (prosody_host(&l->n.prosody->model, value, "virtualhost") != NULL)
+	if (lint_host(l, value, "virtualhost") != NULL)
 		return;
 	lint_say(l, h == NULL ? "proxy-host-header-missing" :
 	    "http-host-unknown", web_val(l, h == NULL ? pass : h),
@@ -232,14 +235,15 @@ check_host_header(struct lint *l, const struct item *pass,
 /* The path at prosody. */
 static void
 check_path(struct lint *l, const struct item *pass, const struct url *u,
-    struct str asked)
+    struct str asked, const char *module, struct str served)
 {
 	const struct item *it = model_getf(&l->n.prosody->model,
-	    "%s/http_paths/bosh", l->n.guests.it->key);
-	struct str served = STR_LIT("/http-bind"), path = u->path;
+	    "%s/http_paths/%s", l->n.guests.it->key, module);
+	struct str path = u->path;
 
 	if (it == NULL)
-		it = model_get(&l->n.prosody->model, "*/http_paths/bosh");
+		it = model_getf(&l->n.prosody->model, "*/http_paths/%s",
+		    module);
 	if (it != NULL)
 		served = item_str(it);
 	if (path.n == 0)
@@ -249,8 +253,8 @@ check_path(struct lint *l, const struct item *pass, const struct url *u,
 		return;
 	lint_say(l, "proxy-path-mismatch", web_val(l, pass),
 	    (struct val){ l->n.prosody, it }, NULL, "the request arrives as "
-	    "%.*s, prosody serves BOSH at %.*s", STR_ARG(path),
-	    STR_ARG(served));
+	    "%.*s, prosody serves its module %s at %.*s", STR_ARG(path),
+	    module, STR_ARG(served));
 }
 
 static void
@@ -318,12 +322,53 @@ check_timeout(struct lint *l, const struct item *pass)
 		    it == NULL ? " (the default)" : "");
 }
 
+void
+web_check_resolver(struct lint *l, const struct item *pass)
+{
+	const struct model *m = &l->n.nginx->model;
+	struct str arg = nginx_arg(pass, 0);
+	struct url u;
+
+	url_split(arg, &u);
+	if (str_chr(arg, '$') == SIZE_MAX || u.host.n == 0 ||
+	    str_chr(u.host, '$') != SIZE_MAX || is_address(u.host) ||
+	    u.host.p[0] == '[' || str_eqs(u.host, "localhost") ||
+	    !str_eq(upstream(m, u.host), u.host) || nginx_inherited(m,
+	    pass->parent, "resolver") != NULL || m->partial)
+		return;
+	lint_say(l, "nginx-no-resolver", web_val(l, pass), NOWHERE, NULL,
+	    "with a variable in it nginx looks %.*s up at each request, and "
+	    "has no resolver to ask; hosts files are not used then",
+	    STR_ARG(u.host));
+	lint_capture(l, "name", u.host);
+}
+
+/* nginx must go to prosody's machine. */
+static void
+check_machine(struct lint *l, const struct item *pass, const struct url *u)
+{
+	struct val xmpp = NOWHERE;
+
+	if (str_eqs(u->host, "localhost") || str_starts(u->host, "127.")) {
+		if (!lint_prosody_elsewhere(l, l->n.nginx, "web"))
+			return;
+		xmpp = (struct val){ l->n.prosody, NULL };
+	} else if (!lint_not_prosody(l, "web", u->host, &xmpp)) {
+		return;
+	}
+	lint_say(l, "proxy-to-wrong-host", web_val(l, pass), xmpp, NULL,
+	    "nginx goes to %.*s, which is not prosody's machine",
+	    STR_ARG(u->host));
+	lint_capture(l, "host", u->host);
+}
+
 static void
 check_upstream_name(struct lint *l, const struct item *pass,
     const struct url *u)
 {
 	const struct config_file *hosts = lint_file(l, "hosts", "web");
 
+	web_check_resolver(l, pass);
 	if (str_chr(u->host, '$') != SIZE_MAX) {
 		if (!is_address(u->host) && nginx_inherited(
 		    &l->n.nginx->model, pass->parent, "resolver") == NULL &&
@@ -358,9 +403,10 @@ check_pass(struct lint *l, const struct item *server,
 	if (l->n.prosody == NULL || !val_is(l->n.guests) ||
 	    str_chr(u.host, '$') != SIZE_MAX || goes_to_web(l, server, &u))
 		return;
+	check_machine(l, pass, &u);
 	check_port(l, pass, &u);
 	check_host_header(l, pass, &u);
-	check_path(l, pass, &u, asked);
+	check_path(l, pass, &u, asked, "bosh", STR_LIT("/http-bind"));
 	check_interfaces(l, pass, &u);
 }
 
@@ -423,19 +469,22 @@ check_domain(struct lint *l)
 {
 	struct str d = val_str(l->n.js_domain), a = val_str(
 	    l->n.js_anonymous);
-	const struct model *m;
+	int internal;
 
 	if (l->n.prosody == NULL || !val_is(l->n.guests))
 		return;
-	m = &l->n.prosody->model;
-	if (d.n > 0 && !lint_is_told(l, l->n.js_domain) &&
-	    prosody_host(m, d, "virtualhost") == NULL) {
+	internal = val_is(l->n.auth) && same_name(d,
+	    str_from(l->n.auth.it->key));
+	if (d.n > 0 && !lint_is_told(l, l->n.js_domain) && (internal ||
+	    lint_host(l, d, "virtualhost") == NULL)) {
 		lint_say(l, "bosh-wrong-domain", l->n.js_domain, l->n.guests,
-		    NULL, "%.*s is no VirtualHost of prosody", STR_ARG(d));
+		    NULL, internal ? "%.*s is the VirtualHost of focus and "
+		    "the bridges, not that of the guests" :
+		    "%.*s is no VirtualHost of prosody", STR_ARG(d));
 		lint_capture(l, "domain", d);
 	}
 	if (a.n > 0 && !lint_is_told(l, l->n.js_anonymous) &&
-	    prosody_host(m, a, "virtualhost") == NULL)
+	    lint_host(l, a, "virtualhost") == NULL)
 		lint_say(l, "bosh-wrong-domain", l->n.js_anonymous,
 		    l->n.guests, NULL, "anonymousdomain %.*s is no "
 		    "VirtualHost of prosody", STR_ARG(a));
@@ -461,6 +510,24 @@ may_serve(const struct lint *l, struct str host)
 	return (names == 0);
 }
 
+/* Does some server of nginx listen on the port? */
+static int
+nginx_listens(const struct lint *l, struct str port)
+{
+	const struct model *m = &l->n.nginx->model;
+	struct str a;
+	size_t i;
+
+	for (i = 0; i < m->count; i++) {
+		if (strcmp(m->list[i].key, "listen") != 0)
+			continue;
+		a = nginx_arg(&m->list[i], 0);
+		if (str_eq(port, str_sub(a, str_rchr(a, ':') + 1, a.n)))
+			return (1);
+	}
+	return (0);
+}
+
 static void
 check_url(struct lint *l, struct url *u)
 {
@@ -471,7 +538,16 @@ check_url(struct lint *l, struct url *u)
 		lint_say(l, "mixed-content", l->n.bosh, NOWHERE, NULL,
 		    "the page comes by https, browsers refuse to call http "
 		    "from it");
+	if (u->port.n > 0 && l->n.nginx != NULL && l->n.prosody != NULL &&
+	    val_is(l->n.guests) && !nginx_listens(l, u->port) &&
+	    (serves_port(l, "http_ports", 5280, url_port(u)) ||
+	    serves_port(l, "https_ports", 5281, url_port(u))))
+		lint_say(l, "bosh-url-other-origin", l->n.bosh, NOWHERE, NULL,
+		    "port %.*s is prosody's own, which browsers do not reach "
+		    "and which is another origin: go through nginx",
+		    STR_ARG(u->port));
 	if (u->host.n > 0 && d.n > 0 && !same_name(u->host, d) &&
+	    !lint_is_told(l, l->n.bosh) &&
 	    l->n.nginx != NULL && !may_serve(l, u->host))
 		lint_say(l, "bosh-url-other-origin", l->n.bosh,
 		    l->n.js_domain, NULL, "the page of %.*s calls %.*s, "
@@ -489,7 +565,8 @@ check_slash(struct lint *l, const struct item *server, struct str path)
 	    str_from(longer));
 	int said = 0;
 
-	if (location != NULL && str_eqs(nginx_arg(location, 0), longer)) {
+	if (location != NULL && (str_eqs(nginx_arg(location, 0), longer) ||
+	    str_eqs(nginx_arg(location, 1), longer))) {
 		lint_say(l, "proxy-path-mismatch", web_val(l, location),
 		    l->n.bosh, longer, "clients ask for %.*s, without the "
 		    "slash at the end of this location", STR_ARG(path));
@@ -500,14 +577,47 @@ check_slash(struct lint *l, const struct item *server, struct str path)
 }
 
 void
-web_check_host(struct lint *l, const struct item *pass)
+web_check_websocket(struct lint *l, const struct item *pass,
+    struct str asked)
 {
 	struct url u;
 
 	web_target(l, pass, &u);
-	if (l->n.prosody != NULL && val_is(l->n.guests) &&
-	    str_chr(u.host, '$') == SIZE_MAX)
-		check_host_header(l, pass, &u);
+	web_check_resolver(l, pass);
+	if (l->n.prosody == NULL || !val_is(l->n.guests) ||
+	    str_chr(u.host, '$') != SIZE_MAX)
+		return;
+	check_machine(l, pass, &u);
+	check_host_header(l, pass, &u);
+	check_path(l, pass, &u, asked, "websocket",
+	    STR_LIT("/xmpp-websocket"));
+}
+
+/* A location that goes to jicofo's REST interface. */
+static void
+check_conference_request(struct lint *l)
+{
+	const struct model *m = &l->n.nginx->model;
+	struct val port = val_of(l->n.jicofo, "jicofo.rest.port");
+	int64_t want = item_number(port.it, 8888);
+	const struct item *pass;
+	struct url u;
+	size_t i;
+
+	for (i = 0; l->n.jicofo != NULL && i < m->count; i++) {
+		if (strcmp(m->list[i].key, "location") != 0 ||
+		    strstr(m->list[i].value, "conference-request") == NULL ||
+		    (pass = nginx_next(m, (int)i, "proxy_pass", NULL)) ==
+		    NULL)
+			continue;
+		web_target(l, pass, &u);
+		if (str_chr(u.host, '$') == SIZE_MAX && url_port(&u) > 0 &&
+		    url_port(&u) != want)
+			lint_say(l, "proxy-to-wrong-port", web_val(l, pass),
+			    port, NULL, "nginx goes to port %d, jicofo's REST "
+			    "interface is on %lld", url_port(&u),
+			    (long long)want);
+	}
 }
 
 void
@@ -522,6 +632,7 @@ rules_web(struct lint *l)
 		check_bosh_module(l);
 	if (l->n.nginx == NULL || (server = web_server(l)) == NULL)
 		return;
+	check_conference_request(l);
 	if (u.path.n == 0)
 		u.path = STR_LIT("/http-bind");
 	if (val_is(l->n.websocket) && !val_is(l->n.bosh))

@@ -30,11 +30,15 @@ check_upgrade(struct lint *l, const struct item *pass)
 	const struct item *version = nginx_inherited(m, pass->parent,
 	    "proxy_http_version"), *timeout = nginx_inherited(m,
 	    pass->parent, "proxy_read_timeout");
+	const struct item *connection = nginx_header(m, pass->parent,
+	    "Connection");
 	const char *missing = NULL;
 
 	if (nginx_header(m, pass->parent, "Upgrade") == NULL)
 		missing = "proxy_set_header Upgrade $http_upgrade;";
-	else if (nginx_header(m, pass->parent, "Connection") == NULL)
+	else if (connection == NULL || (str_ifind(nginx_arg(connection, 1),
+	    "upgrade") == SIZE_MAX && str_chr(nginx_arg(connection, 1), '$')
+	    == SIZE_MAX))
 		missing = "proxy_set_header Connection \"upgrade\";";
 	else if (version == NULL || !str_eqs(nginx_arg(version, 0), "1.1"))
 		missing = "proxy_http_version 1.1;";
@@ -66,12 +70,35 @@ check_websocket_location(struct lint *l)
 	if (pass == NULL || strstr(location->value, "websocket") == NULL)
 		return;
 	check_upgrade(l, pass);
-	web_check_host(l, pass);
+	web_check_websocket(l, pass, STR_LIT("/xmpp-websocket"));
 	if (l->n.prosody != NULL && val_is(l->n.guests) && !prosody_module(
 	    &l->n.prosody->model, l->n.guests.it->key, "websocket"))
 		lint_say(l, "websocket-module-not-enabled", web_val(l, pass),
 		    l->n.guests, "modules_enabled = { \"websocket\" }",
 		    "websocket is not enabled on %s", l->n.guests.it->key);
+}
+
+/* Does prosody take a login over the websocket that nginx passes on? */
+static void
+check_secure(struct lint *l, const struct item *pass)
+{
+	const struct model *m = &l->n.prosody->model;
+	const char *host = l->n.guests.it->key;
+	const struct item *require = prosody_option(m, host,
+	    "c2s_require_encryption");
+
+	if (item_bool(require) == 0 || (require != NULL && require->type ==
+	    ITEM_OPAQUE) || model_get(m, "*/consider_websocket_secure") !=
+	    NULL || !prosody_module(m, host, "websocket") ||
+	    (model_get(m, "*/trusted_proxies") != NULL && nginx_header(
+	    &l->n.nginx->model, pass->parent, "X-Forwarded-Proto") != NULL))
+		return;
+	lint_say(l, "websocket-not-considered-secure",
+	    (struct val){ l->n.prosody, require == NULL ? l->n.guests.it :
+	    require }, web_val(l, pass), "consider_websocket_secure = true",
+	    "prosody since 0.12 lets nobody log in to %s over a websocket "
+	    "without TLS: set consider_websocket_secure = true in the global "
+	    "section (nginx does the TLS)", host);
 }
 
 /* config.js names a websocket: the way to prosody's mod_websocket. */
@@ -99,7 +126,9 @@ check_xmpp_websocket(struct lint *l)
 	location = nginx_location(&l->n.nginx->model, server, u.path);
 	if ((pass = pass_of(l, location)) != NULL) {
 		check_upgrade(l, pass);
-		web_check_host(l, pass);
+		web_check_websocket(l, pass, u.path);
+		if (l->n.prosody != NULL && val_is(l->n.guests))
+			check_secure(l, pass);
 	} else if (!l->n.nginx->model.partial)
 		lint_say(l, "http-bind-location-missing", web_val(l,
 		    location == NULL ? server : location), l->n.websocket,
@@ -133,8 +162,15 @@ check_route(struct lint *l, const struct config_file *jvb,
 	int64_t want = item_number(port.it, 0);
 
 	web_target(l, pass, &u);
-	if (str_chr(u.host, '$') != SIZE_MAX || str_chr(u.port, '$') !=
-	    SIZE_MAX)
+	web_check_resolver(l, pass);
+	if (u.path.n > 1 && str_find(u.path, "colibri-ws") == SIZE_MAX &&
+	    str_find(u.path, "uri") == SIZE_MAX) {
+		lint_say(l, "colibri-websocket-route-wrong", web_val(l, pass),
+		    NOWHERE, NULL, "the request arrives as %.*s, the bridge "
+		    "serves /colibri-ws/", STR_ARG(u.path));
+		return;
+	}
+	if (str_chr(u.port, '$') != SIZE_MAX)
 		return;
 	if (want > 0 && url_port(&u) != want) {
 		lint_say(l, "colibri-websocket-route-wrong", web_val(l, pass),
@@ -142,6 +178,8 @@ check_route(struct lint *l, const struct config_file *jvb,
 		    "%lld", url_port(&u), (long long)want);
 		return;
 	}
+	if (str_chr(u.host, '$') != SIZE_MAX)
+		return;
 	address = is_address(u.host) ? u.host : val_str(lint_hosts(l,
 	    "web", u.host));
 	if (h.n > 0 && is_address(h) && address.n > 0 &&
@@ -150,6 +188,35 @@ check_route(struct lint *l, const struct config_file *jvb,
 		lint_say(l, "colibri-websocket-route-wrong", web_val(l, pass),
 		    host, NULL, "nginx goes to %.*s, the bridge listens on "
 		    "%.*s", STR_ARG(address), STR_ARG(h));
+}
+
+/* The address that the bridge tells clients: HOST:PORT, by wss. */
+static void
+check_domain(struct lint *l, const struct config_file *jvb)
+{
+	struct val v = val_of(jvb, "videobridge.websockets.domain"),
+	    tls = val_of(jvb, "videobridge.websockets.tls");
+	struct str d = val_str(v), host = str_sub(d, 0, str_chr(d, ':'));
+	const char *wrong = NULL;
+
+	if (item_bool(tls.it) == 0)
+		lint_say(l, "mixed-content", tls, NOWHERE, "tls = true",
+		    "the bridge tells clients ws:, which browsers refuse "
+		    "from a page of https");
+	if (d.n == 0 || lint_is_told(l, v))
+		return;
+	if (str_find(d, "://") != SIZE_MAX)
+		wrong = "it is HOST:PORT, without ws: or https:";
+	else if (str_eqs(host, "localhost") || str_starts(host, "127."))
+		wrong = "clients look for it on their own machine";
+	else if (str_find(d, "example.com") != SIZE_MAX && str_find(
+	    val_str(l->n.js_domain), "example.com") == SIZE_MAX &&
+	    l->n.js != NULL)
+		wrong = "it is the sample's";
+	if (wrong != NULL)
+		lint_say(l, "colibri-websocket-route-wrong", v, NOWHERE, NULL,
+		    "%.*s is what clients are told to open: %s", STR_ARG(d),
+		    wrong);
 }
 
 static void
@@ -170,6 +237,7 @@ check_bridge_websocket(struct lint *l, const struct config_file *jvb)
 		    "videobridge.http-servers.public.port = 9090",
 		    "websockets are on, but the public HTTP server, which "
 		    "serves them, has no port");
+	check_domain(l, jvb);
 	if (!val_is(val_of(jvb, "videobridge.websockets.domain")) &&
 	    !val_is(val_of(jvb, "videobridge.websockets.domains")))
 		lint_say(l, "colibri-websocket-route-wrong", on, NOWHERE,

@@ -12,6 +12,7 @@
 #include "probes/config/config.h"
 #include "probes/config/isolate.h"
 #include "probes/config/set.h"
+#include "probes/config/spelling.h"
 
 /* Passwords tried on a key store. */
 #define PASSWORDS 16
@@ -215,6 +216,7 @@ read_round(struct config_set *set, int pieces)
 		s.count = f->source_count;
 		if (!f->reader->isolate || set->in_process) {
 			f->reader->read(&s, &f->model);
+			spelling_check(str_from(f->reader->kind), &f->model);
 			mark_used(set, f);
 			free((void *)(uintptr_t)s.list);
 			continue;
@@ -224,8 +226,10 @@ read_round(struct config_set *set, int pieces)
 	}
 	isolate_run(jobs, n);
 	for (i = 0; i < n; i++) {
+		f = &set->list[number[i]];
 		if (jobs[i].failed)
-			not_back(&set->list[number[i]]);
+			not_back(f);
+		spelling_check(str_from(f->reader->kind), &f->model);
 		mark_used(set, &set->list[number[i]]);
 		free((void *)(uintptr_t)jobs[i].sources.list);
 	}

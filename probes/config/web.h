@@ -24,7 +24,11 @@ void web_target(const struct lint *, const struct item *pass, struct url *);
  * this one only passes on to it; NULL: it serves the page. */
 const struct item *web_passed_on(const struct lint *,
     const struct item *server);
-/* The rule of the Host header, for another location that goes to prosody. */
-void web_check_host(struct lint *, const struct item *pass);
+/* The rules of host, Host header and path, for the location of prosody's
+ * websocket. */
+void web_check_websocket(struct lint *, const struct item *pass,
+    struct str asked);
+/* proxy_pass with a variable and a name needs a resolver. */
+void web_check_resolver(struct lint *, const struct item *pass);
 
 #endif

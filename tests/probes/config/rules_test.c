@@ -27,6 +27,7 @@ static const struct part site[] = {
 	    "http_ports = { 5280 }\n"
 	    "http_interfaces = { \"*\", \"::\" }\n"
 	    "consider_bosh_secure = true\n"
+	    "consider_websocket_secure = true\n"
 	    "VirtualHost \"meet.example\"\n"
 	    "    authentication = \"anonymous\"\n"
 	    "    modules_enabled = { \"bosh\"; \"websocket\" }\n"
@@ -122,7 +123,8 @@ static const struct part site[] = {
 	    "JICOFO_TRUSTSTORE_PASSWORD=pw-store\n" },
 	{ "jvb.in.sh", "jvb", "JVB_MAXMEM=1G\nJVB_GC_TYPE=G1GC\n" },
 	{ "vm.conf", "router",
-	    "vm \"web\" {\n memory 4G\n disk \"/web.qcow2\"\n}\n"
+	    "vm \"web\" {\n memory 4G\n disk \"/web.qcow2\"\n"
+	    " local interface { up }\n}\n"
 	    "vm \"web\" instance \"xmpp\" {\n disk \"/x.qcow2\"\n}\n"
 	    "vm \"web\" instance \"jicofo\" {\n}\n"
 	    "vm \"web\" instance \"jvb\" {\n}\n" },
@@ -362,7 +364,7 @@ static const struct change changes[] = {
 	    "Host", "   proxy_set_header Host" },
 	/* hosts, router, Java, containers, TURN */
 	{ "container-variable-missing", ".env", NULL, "",
-	    "PUBLIC_URL=https://meet.example\nJVB_AUTH_PASSWORD=x\n"
+	    "PUBLIC_URL=https://meet.example\nJVB_AUTH_PASSWORD=pw-jvb\n"
 	    "JVB_ADVERTISE_IPS=192.0.2.1\n" },
 	{ "dns-hosts-disagree", "hosts", "jvb", "100.64.2.3 xmpp meet",
 	    "100.64.2.9 xmpp meet" },
@@ -376,16 +378,172 @@ static const struct change changes[] = {
 	{ "jvm-option-not-supported", "jvb.in.sh", "jvb", "G1GC",
 	    "ConcMarkSweepGC" },
 	{ "no-valid-bridge-address", ".env", NULL, "",
-	    "PUBLIC_URL=https://192.168.1.7:8443\nJVB_AUTH_PASSWORD=x\n"
-	    "JICOFO_AUTH_PASSWORD=x\n" },
+	    "PUBLIC_URL=https://192.168.1.7:8443\nJVB_AUTH_PASSWORD=pw-jvb\n"
+	    "JICOFO_AUTH_PASSWORD=pw-focus\n" },
 	{ "public-url-wrong", ".env", NULL, "",
-	    "PUBLIC_URL=https://localhost:8443\nJVB_AUTH_PASSWORD=x\n" },
+	    "PUBLIC_URL=https://localhost:8443\nJVB_AUTH_PASSWORD=pw-jvb\n" },
 	{ "config-placeholder-left", "jvb.conf", "jvb", "pw-jvb",
 	    "CHANGE_jvb" },
 	{ "truststore-wrong-password", "jicofo.in.sh", "jicofo", "pw-store",
 	    "pw-stare" },
 	{ "turn-no-auth-configured", "turnserver.conf", NULL, "",
 	    "listening-port=3478\n" },
+	/* names and places that fit nowhere */
+	{ "module-file-missing", "prosody.cfg.lua", "xmpp", "\"client_proxy\"",
+	    "\"client-proxy\"" },
+	{ "module-file-missing", "prosody.cfg.lua", "xmpp", "\"smacks\"",
+	    "\"smakcs\"" },
+	{ "auth-module-missing", "prosody.cfg.lua", "xmpp", "\"anonymous\"",
+	    "\"anonymus\"" },
+	{ "config-key-misspelt", "prosody.cfg.lua", "xmpp", "target_address",
+	    "target_adress" },
+	{ "config-key-misspelt", "prosody.cfg.lua", "xmpp", "certificate",
+	    "certifcate" },
+	{ "config-key-misspelt", "jvb.conf", "jvb", "websockets {",
+	    "websocket {" },
+	{ "config-key-misspelt", "jicofo.conf", "jicofo", "jicofo {",
+	    "jicfo {" },
+	{ "config-key-misspelt", "config.js", "web", "hosts:", "host:" },
+	{ "config-key-misspelt", "jvb.in.sh", "jvb", "JVB_MAXMEM",
+	    "JVB_MAX_MEM" },
+	{ "config-key-misspelt", "sysctl.conf", "router", "forwarding",
+	    "fowarding" },
+	{ "config-key-misspelt", "turnserver.conf", NULL, "",
+	    "static-auth-secert=x\n" },
+	{ "config-wrong-quotes", "jvb.conf", "jvb", "\"pw-jvb\"",
+	    "'pw-jvb'" },
+	{ "hocon-duration-without-unit", "jicofo.conf", "jicofo", "  sctp",
+	    "  xmpp.client.reply-timeout = 15\n  sctp" },
+	{ "hocon-wrong-type", "jicofo.conf", "jicofo", "  sctp",
+	    "  xmpp.client.port = 522200\n  sctp" },
+	{ "hocon-wrong-type", "jicofo.conf", "jicofo", "  sctp",
+	    "  xmpp.trusted-domains = \"a.example\"\n  sctp" },
+	{ "hocon-wrong-type", "jicofo.conf", "jicofo", "  sctp",
+	    "  authentication.type = SHIBOLETH\n  sctp" },
+	{ "domain-spelled-differently", "prosody.cfg.lua", "xmpp",
+	    "VirtualHost \"meet.example\"", "VirtualHost \"meat.example\"" },
+	{ "domain-spelled-differently", "nginx.conf", "web",
+	    "server_name meet", "server_name mete" },
+	{ "domain-spelled-differently", "hosts", "jicofo", "xmpp meet",
+	    "xmpp meeet" },
+	{ "domain-spelled-differently", "config.js", "web", "'//meet",
+	    "'//meeet" },
+	{ "xmpp-hostname-wrong", "jicofo.conf", "jicofo", "hostname = xmpp",
+	    "hostname = web" },
+	{ "xmpp-hostname-wrong", "jvb.conf", "jvb", "\"xmpp\"",
+	    "\"100.64.2.4\"" },
+	{ "xmpp-hostname-not-set", "jvb.conf", "jvb", "\"xmpp\"",
+	    "\"localhost\"" },
+	{ "xmpp-port-mismatch", "jicofo.conf", "jicofo", "hostname = xmpp",
+	    "hostname = xmpp, port = 5223" },
+	{ "xmpp-port-mismatch", "prosody.cfg.lua", "xmpp", "http_ports",
+	    "c2s_ports = { 5322 }\nhttp_ports" },
+	{ "jicofo-wrong-password", "jicofo.conf", "jicofo",
+	    "    password = \"pw-focus\"\n", "" },
+	/* who may do what in prosody */
+	{ "muc-room-creation-restricted", "prosody.cfg.lua", "xmpp",
+	    "\"conference.meet.example\" \"muc\"\n",
+	    "\"conference.meet.example\" \"muc\"\n"
+	    " restrict_room_creation = true\n" },
+	{ "brewery-filter-excludes-services", "prosody.cfg.lua", "xmpp",
+	    "    admins", "    muc_filter_whitelist = \"meet.example\"\n"
+	    "    admins" },
+	{ "stanza-to-unserved-domain", "prosody.cfg.lua", "xmpp",
+	    "    authentication = \"anonymous\"\n", "    authentication = "
+	    "\"anonymous\"\n    lobby_muc = \"lobby.meet.example\"\n" },
+	{ "domain-is-public-virtualhost", "prosody.cfg.lua", "xmpp",
+	    "\"internal_hashed\"", "\"anonymous\"" },
+	{ "websocket-not-considered-secure", "prosody.cfg.lua", "xmpp",
+	    "consider_websocket_secure = true\n", "" },
+	{ "bind-address-not-local", "prosody.cfg.lua", "xmpp",
+	    "{ \"*\", \"::\" }", "{ \"100.64.2.2\" }" },
+	/* the way through nginx */
+	{ "proxy-to-wrong-host", "nginx.conf", "web", "http://xmpp:5280/http",
+	    "http://100.64.3.3:5280/http" },
+	{ "proxy-to-wrong-host", "nginx.conf", "web", "http://xmpp:5280/http",
+	    "http://localhost:5280/http" },
+	{ "nginx-no-resolver", "nginx.conf", "web", "http://100.64.4.3:9090",
+	    "http://jvb:9090" },
+	{ "proxy-path-mismatch", "nginx.conf", "web", "5280/xmpp-websocket",
+	    "5280/http-bind" },
+	{ "websocket-upgrade-headers-missing", "nginx.conf", "web",
+	    "Connection \"upgrade\"", "Connection \"close\"" },
+	{ "colibri-websocket-route-wrong", "nginx.conf", "web",
+	    "9090/colibri-ws/jvb1/$1", "9090/$1" },
+	{ "colibri-websocket-route-wrong", "jvb.conf", "jvb",
+	    "\"meet.example:443\"", "\"wss://meet.example:443\"" },
+	{ "mixed-content", "jvb.conf", "jvb", "websockets { enabled = true",
+	    "websockets { tls = false, enabled = true" },
+	{ "bosh-url-other-origin", "config.js", "web", "'//meet.example/",
+	    "'//meet.example:5280/" },
+	{ "nginx-config-syntax", "nginx.conf", "web", "proxy_pass http://",
+	    "proxy_pass " },
+	{ "nginx-config-syntax", "nginx.conf", "web", "90s", "90seconds" },
+	{ "nginx-config-syntax", "nginx.conf", "web", "location = /http-bind",
+	    "location ~ /http-bind" },
+	{ "nginx-config-syntax", "nginx.conf", "web", "[a-zA-Z0-9=]+)",
+	    "[a-zA-Z0-9=]+" },
+	{ "nginx-config-syntax", "nginx.conf", "web", "= /xmpp-websocket",
+	    "= /http-bind" },
+	{ "nginx-config-syntax", "nginx.conf", "web", "Host $http_host",
+	    "Host" },
+	{ "web-certificate-untrusted", "nginx.conf", "web", "/w.crt",
+	    "/etc/letsencrypt/live/meet.example/cert.pem" },
+	{ "cert-key-mismatch", "nginx.conf", "web", "/w.crt", "/w2.key; "
+	    "ssl_certificate_key /w.crt" },
+	{ "acme-certificate-not-used", "acme-client.conf", "web", "",
+	    "domain meet.example {\n domain full chain certificate "
+	    "\"/other.pem\"\n}\n" },
+	/* machines, TURN, containers */
+	{ "hosts-entry-wrong-address", "hosts", "jicofo", "100.64.2.3",
+	    "100.64.2.333" },
+	{ "hosts-entry-wrong-address", "hosts", "jvb", "100.64.2.3 xmpp",
+	    "127.0.0.1 xmpp" },
+	{ "hosts-entry-wrong-address", "vm.conf", "router",
+	    " local interface { up }\n", "" },
+	{ "dns-name-not-resolved", "resolv.conf", "jvb", "",
+	    "nameserver 100.64.4.256\n" },
+	{ "xmpp-hostname-not-resolvable", "resolv.conf", "jicofo", "",
+	    "nameserver 192.0.2.53\nlookup bind\n" },
+	{ "vm-disk-shared", "vm.conf", "router", "/x.qcow2", "/web.qcow2" },
+	{ "vm-not-running", "vm.conf", "router", " memory 4G",
+	    " disable\n memory 4G" },
+	{ "config-syntax-error", "vm.conf", "router",
+	    "\"web\" instance \"jvb\"", "\"wep\" instance \"jvb\"" },
+	{ "turn-server-unreachable", "turnserver.conf", NULL, NULL, NULL },
+	{ "external-services-not-enabled", "prosody.cfg.lua", "xmpp",
+	    "http_ports", "external_services = { { type = \"stun\", host = "
+	    "\"t.example\" } }\nhttp_ports" },
+	{ "turn-secret-missing", "prosody.cfg.lua", "xmpp", "http_ports",
+	    "external_services = { { type = \"turn\", host = "
+	    "\"t.example\" } }\nhttp_ports" },
+	{ "turn-no-auth-configured", "turnserver.conf", NULL, "",
+	    "listening-port=3478\nno-auth\n" },
+	{ "turn-relay-ports-exhausted", "turnserver.conf", NULL, "",
+	    "static-auth-secret=x\nmin-port=50000\nmax-port=50010\n" },
+	{ "turn-listen-address-not-local", "turnserver.conf", "jvb", "",
+	    "static-auth-secret=x\nlistening-ip=100.64.2.3\n" },
+	{ "nat-public-address-wrong", "sip-communicator.properties", "jvb",
+	    "=192.0.2.1", "=\"192.0.2.1\"" },
+	{ "config-unquoted-value", "jvb.in.sh", "jvb", "G1GC",
+	    "G1GC -verbose" },
+	{ "config-syntax-error", "jvb.in.sh", "jvb", "JVB_GC_TYPE=",
+	    "JVB_GC_TYPE =" },
+	{ "jvm-option-not-supported", "jvb.in.sh", "jvb", "=1G", "=1GB" },
+	{ "logging-config-missing", "logging.properties", "jvb", "",
+	    ".level=INFO\n" },
+	{ "media-redirect-missing", "docker-compose.yml", NULL, "",
+	    "services:\n  jvb:\n    image: jitsi/jvb:1\n    ports:\n"
+	    "      - '10000:10000'\n" },
+	{ "component-versions-differ", "docker-compose.yml", NULL, "",
+	    "services:\n  web:\n    image: jitsi/web:1\n  jicofo:\n"
+	    "    image: jitsi/jicofo:2\n" },
+	{ "public-url-wrong", ".env", NULL, "", "JVB_AUTH_PASSWORD=pw-jvb\n"
+	    "JICOFO_AUTH_PASSWORD=pw-focus\nJVB_ADVERTISE_IPS=192.0.2.1\n"
+	    "PUBLIC_URL=https://meet.example:8443\n" },
+	{ "jvb-wrong-password", ".env", NULL, "", "JVB_AUTH_PASSWORD=newer\n"
+	    "JICOFO_AUTH_PASSWORD=pw-focus\nJVB_ADVERTISE_IPS=192.0.2.1\n"
+	    },
 };
 #define CHANGES (sizeof(changes) / sizeof(changes[0]))
 
@@ -432,6 +590,7 @@ static const char *const elsewhere[][2] = {
 	{ "truststore-lacks-cert", "keystore_test.py" },
 	{ "truststore-needs-newer-java", "keystore_test.py" },
 	{ "component-secret-mismatch", "check_pairs" },
+	{ "turn-cert-missing", "check_pairs" },
 	{ "turn-secret-mismatch", "check_pairs" },
 };
 
@@ -668,6 +827,16 @@ check_pairs(void)
 		    "location = /http-bind { proxy_pass http://xmpp:5280; "
 		    "proxy_set_header X-Forwarded-Proto https; } } }\n" } };
 
+	static const struct part relays[] = {
+		{ "prosody.cfg.lua", NULL, "external_services = { { type = "
+		    "\"turns\", host = \"t.example\", port = 5349, secret = "
+		    "true } }\nVirtualHost \"a.example\"\n"
+		    "modules_enabled = { \"bosh\" }\n" },
+		{ "turnserver.conf", NULL, "static-auth-secret=y\n"
+		    "tls-listening-port=5350\n" } };
+
+	check_set("turn-server-unreachable", relays, 2);
+	check_set("turn-cert-missing", relays, 2);
 	check_set("bridge-nickname-conflict", nicks, 2);
 	check_set("cert-file-not-pem", pem, 1);
 	check_set("jicofo-host-option-ignored", flags, 2);

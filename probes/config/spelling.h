@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef MEETPROBE_PROBES_CONFIG_SPELLING_H
+#define MEETPROBE_PROBES_CONFIG_SPELLING_H
+
+#include "agent/base/str.h"
+
+struct model;
+
+/* Says which names of a file of that kind ("prosody.cfg.lua", ".env") are
+ * nearly names that its program knows. */
+void spelling_check(struct str kind, struct model *);
+/* The word of a list with blanks between that a name nearly is; empty when
+ * the name is one of them, or near none. */
+struct str spelling_meant(const char *words, struct str name);
+
+#endif
