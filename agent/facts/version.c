@@ -51,6 +51,18 @@ static const struct release {
 };
 #define RELEASES (sizeof(releases) / sizeof(releases[0]))
 
+/*
+ * What a build from source calls itself lags behind the tags: the bridge of
+ * 7648 says 2.1-SNAPSHOT, that of 9646 and later 2.3-SNAPSHOT (openbsd/ports
+ * net/jitsi). Months as far as that tells; 0: open.
+ */
+static const struct {
+	enum product product;
+	int major, minor, first, last;
+} snapshots[] = {
+	{ PRODUCT_JVB, 2, 1, 0, 2407 }, { PRODUCT_JVB, 2, 3, 2208, 0 },
+};
+
 /* A version as read. */
 enum way { WAY_NONE, WAY_RELEASE, WAY_OWN, WAY_MONTH, WAY_NUMBERS };
 struct version {
@@ -222,19 +234,32 @@ is_open(struct own o)
 }
 
 static void
+snapshot_months(enum product p, struct own own, int *first, int *last)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(snapshots) / sizeof(snapshots[0]); i++)
+		if (snapshots[i].product == p &&
+		    snapshots[i].major == own.major &&
+		    snapshots[i].minor == own.minor) {
+			*first = snapshots[i].first;
+			*last = snapshots[i].last;
+		}
+}
+
+static void
 months(enum product p, const struct version *v, int *first, int *last)
 {
 	const struct release *r;
-	struct own most = v->own;
 	size_t i;
 
 	*first = *last = 0;
-	if (v->way == WAY_MONTH) {
+	if (v->way == WAY_MONTH)
 		*first = *last = v->month;
+	else if (v->way == WAY_OWN && v->own.build == -1)
+		snapshot_months(p, v->own, first, last);
+	if (v->way == WAY_MONTH || (v->way == WAY_OWN && v->own.build == -1))
 		return;
-	}
-	if (v->own.build == -1)		/* 2.3-SNAPSHOT: any of 2.3 */
-		most.build = INT32_MAX;
 	for (i = 0; i < RELEASES; i++) {
 		r = &releases[i];
 		if (v->way == WAY_OWN && is_open(r->own[p]))
@@ -244,7 +269,7 @@ months(enum product p, const struct version *v, int *first, int *last)
 			*first = r->month;
 		if (*last == 0 && (v->way == WAY_RELEASE ?
 		    r->number >= v->release :
-		    compare_own(r->own[p], most) >= 0))
+		    compare_own(r->own[p], v->own) >= 0))
 			*last = r->month;
 	}
 }

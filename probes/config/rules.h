@@ -128,6 +128,7 @@ int is_container(const struct lint *);
  */
 struct lint_java {
 	struct val at;
+	char home[256];		/* the JDK that it names, or "" */
 	char version[64];
 };
 struct lint_java lint_java(const struct lint *, int which);

@@ -433,7 +433,8 @@ own_store(const struct lint *l, int which)
 {
 	static const char *const places[] = { "lib/security/jssecacerts",
 	    "lib/security/cacerts", "jre/lib/security/cacerts" };
-	struct str home = val_str(lint_java(l, which).at);
+	const struct lint_java java = lint_java(l, which);
+	struct str home = str_from(java.home);
 	const struct config_file *f = NULL;
 	char *path;
 	size_t i;

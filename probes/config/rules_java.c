@@ -194,39 +194,134 @@ release_file(const struct lint *l, struct str home, const char *host)
 	return (f != NULL ? f : n == 1 ? only : NULL);
 }
 
-/* JAVA_HOME as a start script or a unit sets it. */
-static struct val
-java_home(const struct lint *l, size_t which)
+/* Is the value of a shell file handed to the programs that it starts? */
+static int
+is_exported(const struct config_file *f, const struct item *it)
 {
-	const struct config_file *f;
-	struct val v = NOWHERE, unit;
+	char *later = mem_printf("export %s", it->key);
+	int exported = str_starts(str_trim(lines_get(&f->lines, it->line)),
+	    "export ") || str_find(f->text, later) != SIZE_MAX;
 
-	f = config_find(l->set, scripts[which].kind, NULL);
-	if (f != NULL)
+	free(later);
+	return (exported);
+}
+
+/* Debian's files of variables: the start script runs the java of PATH. */
+static int
+is_debian(const struct config_file *f)
+{
+	struct str name = str_from(f->name);
+
+	return (str_ends(name, "/jicofo/config") ||
+	    str_ends(name, "/videobridge/config"));
+}
+
+/*
+ * JAVA_HOME of a start script that does not get where it is read: OpenBSD's
+ * scripts ask javaPathHelper, which sees exported variables only; Debian's
+ * look for java along PATH. NULL: it counts.
+ */
+static const char *
+home_ignored(const struct lint *l, struct val v)
+{
+	if (is_debian(v.f))
+		return ("the start script runs the java of PATH and does not "
+		    "look at JAVA_HOME");
+	if ((is_openbsd(l) || str_starts(val_str(v), "/usr/local/jdk-")) &&
+	    !is_exported(v.f, v.it))
+		return ("it is not exported: javaPathHelper does not see it, "
+		    "and takes the JDK that the package was installed with");
+	return (NULL);
+}
+
+/* The first folder of a PATH in which a JDK lies, as its home. */
+static struct str
+path_home(struct str path)
+{
+	struct str dir;
+
+	while (path.n > 0) {
+		dir = str_split(&path, ':');
+		if (str_ends(dir, "/bin") && java_path_version(dir).n > 0)
+			return (str_sub(dir, 0, dir.n - strlen("/bin")));
+	}
+	return (str_of("", 0));
+}
+
+/* What decides on a component's Java, and the home that it names. */
+static struct val
+java_home(const struct lint *l, size_t which, struct str *home)
+{
+	const struct config_file *f = config_find(l->set,
+	    scripts[which].kind, NULL);
+	struct val v = val_of(f, "JAVACMD"), unit;
+
+	*home = val_str(v);
+	if (str_ends(*home, "/bin/java"))
+		home->n -= strlen("/bin/java");
+	if (home->n == 0) {
 		v = val_of(f, "JAVA_HOME");
-	if (val_is(v))
+		*home = val_str(v);
+	}
+	if (home->n > 0 && home_ignored(l, v) == NULL)
 		return (v);
+	v = NOWHERE;
+	*home = str_of("", 0);
 	f = NULL;	/* of a unit and its drop-ins the last one counts */
 	while ((f = config_next(l->set, scripts[which].unit, f)) != NULL) {
-		unit = val_of(f, "Environment/JAVA_HOME");
-		if (val_is(unit))
-			v = unit;
+		unit = val_of(f, "Environment/PATH");
+		if (path_home(val_str(unit)).n == 0)
+			continue;
+		v = unit;
+		*home = path_home(val_str(unit));
 	}
 	return (v);
+}
+
+/* JAVA_HOME where it has no effect. */
+static void
+check_home(struct lint *l, size_t which)
+{
+	const struct config_file *f = NULL;
+	const char *why;
+	struct val v;
+
+	while ((f = config_next(l->set, scripts[which].kind, f)) != NULL) {
+		v = val_of(f, "JAVA_HOME");
+		why = val_str(v).n == 0 ? NULL : home_ignored(l, v);
+		if (why != NULL)
+			lint_say(l, "java-home-ignored", v, NOWHERE,
+			    is_debian(f) ? "PATH, or update-alternatives "
+			    "--config java" : "export JAVA_HOME=...",
+			    "JAVA_HOME=%s has no effect: %s", v.it->value,
+			    why);
+	}
+	while ((f = config_next(l->set, scripts[which].unit, f)) != NULL) {
+		v = val_of(f, "Environment/JAVA_HOME");
+		if (val_is(v) && str_find(f->text, "$JAVA_HOME") == SIZE_MAX &&
+		    str_find(f->text, "${JAVA_HOME") == SIZE_MAX)
+			lint_say(l, "java-home-ignored", v, NOWHERE,
+			    "Environment=PATH=JDK/bin:...", "JAVA_HOME=%s has "
+			    "no effect: the start script runs the java of "
+			    "PATH", v.it->value);
+	}
 }
 
 struct lint_java
 lint_java(const struct lint *l, int which)
 {
-	struct lint_java out = { .at = java_home(l, (size_t)which) };
+	struct lint_java out = { .at = NOWHERE };
 	const struct config_file *f;
 	const struct version_known *k;
-	struct str home = val_str(out.at), version = { NULL, 0 };
+	struct str home, version = { NULL, 0 };
 	struct java j;
 	char *path;
 	size_t i, n = 0;
 
 	memset(&j, 0, sizeof(j));
+	out.at = java_home(l, (size_t)which, &home);
+	if (home.n < sizeof(out.home))
+		memcpy(out.home, home.p == NULL ? "" : home.p, home.n);
 	f = release_file(l, home, scripts[which].host);
 	if (f != NULL) {
 		version = val_str(val_of(f, "JAVA_VERSION"));
@@ -405,6 +500,7 @@ rules_java(struct lint *l)
 		f = NULL;
 		while ((f = config_next(l->set, scripts[i].kind, f)) != NULL)
 			check_script(l, i, f);
+		check_home(l, i);
 	}
 	f = NULL;
 	while ((f = config_next(l->set, "logging.properties", f)) != NULL)

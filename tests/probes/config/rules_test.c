@@ -564,6 +564,7 @@ static const char *const elsewhere[][2] = {
 	{ "config-too-large", "hocon_test" },
 	{ "hocon-unresolved-substitution", "hocon_test" },
 	{ "jicofo-host-option-ignored", "check_pairs" },
+	{ "java-home-ignored", "versions_test" },
 	{ "jdk-too-old", "versions_test" },
 	{ "key-file-missing", "needs this host's own files" },
 	{ "logging-config-missing", "needs this host's own files" },
