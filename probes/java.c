@@ -214,6 +214,57 @@ java_of_system(struct java *j)
 	return (-1);
 }
 
+/* "jdk-11.0.20.8.1p0v0" of a list of packages: "11"; 1.8.0 comes first. */
+static struct str
+required_jdk(struct str list)
+{
+	static const char *const order[] = { "jdk-1.8.0", "jdk-11",
+	    "jdk-16", "jdk-17", "jdk-" };
+	size_t i, at, end;
+
+	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		at = str_find(list, order[i]);
+		if (at == SIZE_MAX)
+			continue;
+		at += strlen("jdk-");
+		if (i == 0)
+			return (STR_LIT("1.8.0"));
+		for (end = at; end < list.n && list.p[end] >= '0' &&
+		    list.p[end] <= '9'; end++)
+			;
+		return (str_sub(list, at, end));
+	}
+	return (str_of("", 0));
+}
+
+int
+java_of_package(const char *root, const char *package, struct java *j)
+{
+	char path[PATH_MAX], text[8192];
+	struct str jdk;
+	glob_t found;
+	ssize_t n = -1;
+	int fd;
+
+	memset(j, 0, sizeof(*j));
+	snprintf(path, sizeof(path), "%s/var/db/pkg/%s-[0-9]*/+REQUIRING",
+	    root, package);
+	if (glob(path, 0, NULL, &found) != 0)
+		return (-1);
+	fd = open(found.gl_pathv[0], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	globfree(&found);
+	if (fd == -1)
+		return (-1);
+	n = read(fd, text, sizeof(text));
+	close(fd);
+	jdk = required_jdk(str_of(text, n < 0 ? 0 : (size_t)n));
+	if (jdk.n == 0)
+		return (-1);
+	snprintf(path, sizeof(path), "%s/usr/local/jdk-%.*s", root,
+	    STR_ARG(jdk));
+	return (java_of_home(path, j));
+}
+
 int
 java_of_process(const struct process *p, struct java *j)
 {

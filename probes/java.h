@@ -44,6 +44,12 @@ int java_of_program(const char *path, struct java *);
 int java_of_process(const struct process *, struct java *);
 /* The one that a start script without a path would find. */
 int java_of_system(struct java *);
+/*
+ * OpenBSD: the JDK that a package was installed with, as javaPathHelper finds
+ * it when nothing else is said: by the package's +REQUIRING. Below a folder
+ * root, "" for the host itself.
+ */
+int java_of_package(const char *root, const char *package, struct java *);
 /* All in the usual places of OpenBSD, Debian and containers, each once; how
  * many, at most max. */
 size_t java_installed(struct java *, size_t max);

@@ -119,7 +119,8 @@ say_java(struct probe_run *r, const struct process *p, struct java *j)
 	int other;
 
 	if ((p == NULL || java_of_process(p, j) == -1) &&
-	    java_of_system(j) == -1) {
+	    java_of_system(j) == -1 && java_of_package("", strcmp(r->subject,
+	    "jvb") == 0 ? "jitsi-videobridge" : r->subject, j) == -1) {
 		check_say(&r->check, "%s: no Java found", r->subject);
 		return (0);
 	}

@@ -427,10 +427,13 @@ check_command(struct lint *l, struct val path, struct val password)
 		}
 }
 
-/* The store that Java takes when it is not told one: its own. */
+/* The store that is taken when none is said: of the start script (OpenBSD),
+ * else Java's own. */
 static const struct config_file *
 own_store(const struct lint *l, int which)
 {
+	static const char *const usual[] = { "/etc/ssl/jicofo-key.store",
+	    "/etc/ssl/jvb-key.store" };
 	static const char *const places[] = { "lib/security/jssecacerts",
 	    "lib/security/cacerts", "jre/lib/security/cacerts" };
 	const struct lint_java java = lint_java(l, which);
@@ -439,6 +442,8 @@ own_store(const struct lint *l, int which)
 	char *path;
 	size_t i;
 
+	if (is_openbsd(l))
+		return (given(l, str_from(usual[which])));
 	for (i = 0; home.n > 0 && home.p[0] == '/' && f == NULL &&
 	    i < sizeof(places) / sizeof(places[0]); i++) {
 		path = mem_printf("%.*s/%s", STR_ARG(home), places[i]);

@@ -106,15 +106,53 @@ datasize(const struct lint *l, const char *service)
 
 /* More heap than this host, or this container, has memory. */
 static void
-check_memory(struct lint *l, struct val v, int64_t heap)
+check_memory(struct lint *l, struct val v, int64_t heap, const char *asked)
 {
 	int64_t all = (int64_t)sys_memory();
 
 	if (heap <= 0 || all <= 0 || heap <= all)
 		return;
 	lint_say(l, "java-heap-larger-than-memory", v, NOWHERE, NULL,
-	    "%s of heap, and this host has %lld MB of memory", v.it->value,
+	    "%s of heap, and this host has %lld MB of memory", asked,
 	    (long long)(all >> 20));
+}
+
+/* What the start scripts of OpenBSD and Debian ask for when nothing is
+ * said. */
+#define HEAP_USUAL "3G"
+
+/* The heap of a component; 0: not known. */
+static int64_t
+heap_asked(size_t which, const struct config_file *f)
+{
+	struct val v = heap_of(which, f);
+
+	if (val_is(v))
+		return (heap_bytes(val_str(v)));
+	return (f->model.count == 0 ? 0 : heap_bytes(STR_LIT(HEAP_USUAL)));
+}
+
+/* Both heaps on one host. */
+static void
+check_both(struct lint *l)
+{
+	const struct config_file *f[2];
+	int64_t sum = 0, one, all = (int64_t)sys_memory();
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		f[i] = config_find(l->set, scripts[i].kind, NULL);
+		one = f[i] == NULL ? 0 : heap_asked(i, f[i]);
+		if (one <= 0 || one > all)
+			return;		/* not known, or told by itself */
+		sum += one;
+	}
+	if (all > 0 && sum > all)
+		lint_say(l, "java-heap-larger-than-memory", (struct val){
+		    f[1], NULL }, (struct val){ f[0], NULL }, NULL, "the "
+		    "heaps of jicofo and of the bridge are %lld MB together, "
+		    "and this host has %lld MB of memory",
+		    (long long)(sum >> 20), (long long)(all >> 20));
 }
 
 static void
@@ -123,25 +161,29 @@ check_heap(struct lint *l, size_t which, const struct config_file *f)
 	struct val v = heap_of(which, f),
 	    memory = vm_memory(l, scripts[which].host),
 	    limit = datasize(l, scripts[which].host);
-	int64_t heap = heap_bytes(val_str(v)), all = heap_bytes(
+	int64_t heap = heap_asked(which, f), all = heap_bytes(
 	    val_str(memory)), most = heap_bytes(val_str(limit));
+	const char *asked = val_is(v) ? v.it->value : HEAP_USUAL
+	    " (the start script's own)";
+
+	if (!val_is(v))
+		v.f = f;
 
 	if (heap > 0 && heap < INT64_C(128) << 20) {
 		lint_say(l, "java-heap-too-small", v, NOWHERE, NULL,
-		    "%s of heap do not carry a conference", v.it->value);
+		    "%s of heap do not carry a conference", asked);
 		lint_capture(l, "heap", val_str(v));
 	}
 	if (heap > 0 && all > 0 && heap > all - (INT64_C(512) << 20))
 		lint_say(l, "java-heap-larger-than-memory", v, memory, NULL,
 		    "%s of heap and what the JVM needs besides do not fit "
-		    "into %s of memory", v.it->value, memory.it->value);
+		    "into %s of memory", asked, memory.it->value);
 	else if (l->set->local)
-		check_memory(l, v, heap);
+		check_memory(l, v, heap, asked);
 	if (heap > 0 && most > 0 && heap >= most)
 		lint_say(l, "java-heap-larger-than-memory", v, limit, NULL,
 		    "%s of heap are more than a process of this class of "
-		    "login.conf may have (%s)", v.it->value,
-		    limit.it->value);
+		    "login.conf may have (%s)", asked, limit.it->value);
 }
 
 /* What the script makes of its variables must be options of the JVM. */
@@ -502,6 +544,8 @@ rules_java(struct lint *l)
 			check_script(l, i, f);
 		check_home(l, i);
 	}
+	if (l->set->local)
+		check_both(l);
 	f = NULL;
 	while ((f = config_next(l->set, "logging.properties", f)) != NULL)
 		if (f->model.count > 0 && !val_is(val_of(f, "handlers")) &&

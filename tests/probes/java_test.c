@@ -120,6 +120,27 @@ test_homes(const char *dir)
 	free(old);
 }
 
+/* As javaPathHelper: by what the package requires. */
+static void
+test_package(const char *dir)
+{
+	struct java j;
+
+	write_file(dir, "usr/local/jdk-11/bin/java", "");
+	write_file(dir, "usr/local/jdk-17/bin/java", "");
+	write_file(dir, "usr/local/jdk-17/release", "JAVA_VERSION=\"17.0.9\"\n");
+	write_file(dir, "var/db/pkg/jitsi-videobridge-2.0.9646/+REQUIRING",
+	    "javaPathHelper-1.7\njdk-11.0.20.8.1p0v0\njitsi-srtp-1.1\n");
+	write_file(dir, "var/db/pkg/jicofo-2.0.11248/+REQUIRING",
+	    "jdk-17.0.9.9.1v0\n");
+	CHECK(java_of_package(dir, "jitsi-videobridge", &j) == 0 &&
+	    strcmp(j.version, "11") == 0, "the bridge's package wants 11");
+	CHECK(java_of_package(dir, "jicofo", &j) == 0 &&
+	    strcmp(j.version, "17.0.9") == 0, "jicofo's wants 17");
+	CHECK_INT(java_of_package(dir, "prosody", &j), -1,
+	    "a package that is not there");
+}
+
 static const char *
 known(const struct versions *v, enum product p)
 {
@@ -181,6 +202,7 @@ main(void)
 		fatal("no folder for the test");
 	test_homes(dir);
 	test_packages(dir);
+	test_package(dir);
 	command = mem_printf("%s", dir);
 	if (fork() == 0) {
 		execl("/bin/rm", "rm", "-rf", command, (char *)NULL);
