@@ -48,7 +48,9 @@ struct matcher;
  *                               explains is printed; lifecycle and noise not
  *   since V / until V           the first, the last version of the component
  *                               that prints it: seeing it says as much of the
- *                               version. One component in `from`
+ *                               version, and where the version found is outside
+ *                               it is unknown, not absent. One component in
+ *                               `from`
  *   fact NAME = {hole}          what the record says, as a fact of its host
  *   fact NAME = VALUE
  *   sample "..."                a message (without head) that must match

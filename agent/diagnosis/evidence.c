@@ -564,21 +564,36 @@ evidence_end(const struct evidence *e)
 	return (end);
 }
 
+int
+evidence_prints(const struct evidence *e, int observable)
+{
+	const struct signal *s;
+
+	if ((size_t)observable >= e->c->signal_count)
+		return (1);
+	s = &e->c->signals[observable];
+	return (s->product == -1 || (s->since == NULL && s->until == NULL) ||
+	    !versions_outside(&e->versions, (enum product)s->product,
+	    s->since, s->until));
+}
+
 void
 evidence_settle(struct evidence *e)
 {
 	size_t i;
 
-	for (i = 0; i < e->c->signal_count; i++) {
+	for (i = 0; i < e->c->signal_count; i++)
 		thin(&e->seen[i]);
-		if (e->seen[i].count > 0)
-			e->observable[i] = VALUE_PRESENT;
-		else if (evidence_covered(e, (int)i))
-			e->observable[i] = VALUE_ABSENT;
-	}
 	evidence_state_facts(e);
 	memset(&e->versions, 0, sizeof(e->versions));
 	evidence_versions(e, &e->versions);
+	for (i = 0; i < e->c->signal_count; i++) {
+		if (e->seen[i].count > 0)
+			e->observable[i] = VALUE_PRESENT;
+		else if (evidence_covered(e, (int)i) &&
+		    evidence_prints(e, (int)i))
+			e->observable[i] = VALUE_ABSENT;
+	}
 	patterns_evaluate(e);
 	items_evaluate(e);
 	e->settled = 1;

@@ -133,6 +133,9 @@ int evidence_covered(const struct evidence *, int observable);
 /* Covered up to / from this moment. */
 int evidence_covers_until(const struct evidence *, int observable, wall_t);
 int evidence_covers_since(const struct evidence *, int observable, wall_t);
+/* Does the version found print this signal at all? Where it does not, that
+ * the signal is not there says nothing. */
+int evidence_prints(const struct evidence *, int observable);
 /* The end of all logs that were read, WALL_NONE. */
 wall_t evidence_end(const struct evidence *);
 

@@ -341,6 +341,19 @@ match_with(struct work *w)
 	}
 }
 
+/* Can any of the step's signals come from the versions found? */
+static int
+printable(const struct work *w, size_t step)
+{
+	const struct pit_refs *refs = &w->p->steps[step];
+	size_t i;
+
+	for (i = 0; i < refs->count; i++)
+		if (evidence_prints(w->e, refs->list[i].index))
+			return (1);
+	return (0);
+}
+
 /* Were the logs of the step's components read up to / since this moment? */
 static int
 covered(const struct work *w, size_t step, wall_t t, int until)
@@ -394,7 +407,7 @@ match_absence(struct work *w, int followed)
 			else
 				from = wall_add(from, -w->p->within_us);
 		}
-		if (!wall_is_set(a->time) ||
+		if (!wall_is_set(a->time) || !printable(w, 1) ||
 		    in_gap(&w->steps[1], from, to) ||
 		    !covered(w, 1, to, 1) || !covered(w, 1, from, 0))
 			w->out->undecided = 1;
@@ -431,7 +444,8 @@ match_without(struct work *w)
 	size_t i, k;
 
 	for (i = 0; i < refs->count; i++)
-		if (!evidence_covered(w->e, refs->list[i].index)) {
+		if (!evidence_covered(w->e, refs->list[i].index) ||
+		    !printable(w, 1)) {
 			w->out->undecided = w->steps[0].count > 0;
 			return;
 		}

@@ -30,6 +30,16 @@ static const char text[] =
     "\tclass lifecycle\n\tuntil 2022-12\n"
     "signal crash\n\tfrom jvb\n\ttext \"crash of old Java\"\n"
     "\tclass lifecycle\n\tfact java.version = 8\n"
+    "signal jvb-later\n\tfrom jvb\n\ttext \"only later words\"\n"
+    "\tclass lifecycle\n\tsince 2024-10\n"
+    "pattern missed\n\tjvb-begins not followed by jvb-later within 5s\n"
+    "signal jvb-begins\n\tfrom jvb\n\ttext \"it begins now\"\n"
+    "\tclass lifecycle\n"
+    "cause lacks\n\tkind other\n\ttitle \"t\"\n\tseverity down\n"
+    "\tsay \"s\"\n\talways lack-sign\n\tneeds jvb-later absent\n"
+    "signal lack-sign\n\ttext \"a sign of lack\"\n"
+    "cause misses\n\tkind other\n\ttitle \"t\"\n\tseverity down\n"
+    "\tsay \"s\"\n\talways missed\n"
     "signal bad-sign\n\ttext \"a bad sign\"\n"
     C("old", "\tcomponent prosody\n\tuntil 0.11\n")
     C("bridge", "\tsince jvb 2.0.9000\n\tuntil jvb 2.0.10000\n")
@@ -149,6 +159,29 @@ test_signals(void)
 	    "Java 17 is not Java 8");
 }
 
+#define T(second) "JVB 2026-03-03 13:00:" second ".000 INFO: [1] A.b#1: "
+#define LONG T("00") "it begins now\n" T("20") "x\n" T("30") "x\n" \
+	T("40") "x\n" T("50") "x\n" T("59") "x\n" T("59") "x\n" \
+	T("59") "x\n" T("59") "x\n" T("59") "x\n" T("59") "x\n" \
+	T("59") "x\n" T("59") "x\n" T("59") "x\n" \
+	T("59") "a sign of lack\n"
+
+/* A line that a version does not print is not absent. */
+static void
+test_absence(void)
+{
+	CHECK(named("lacks", "", LONG, NULL, NULL),
+	    "not there, and nothing known of the version: absent");
+	CHECK(!named("lacks", "", LONG, "bridge.version", "2.0.7648"),
+	    "a version that does not print it: unknown");
+	CHECK(named("lacks", "", LONG, "bridge.version", "2.0.10532"),
+	    "a version that does: absent");
+	CHECK(named("misses", "", LONG, NULL, NULL),
+	    "a pattern of what did not follow");
+	CHECK(!named("misses", "", LONG, "bridge.version", "2.0.7648"),
+	    "but not of what this version does not print");
+}
+
 static void
 test_known(void)
 {
@@ -209,6 +242,7 @@ main(void)
 		return (check_end());
 	test_range();
 	test_signals();
+	test_absence();
 	test_known();
 	test_refused();
 	catalogue_free(cat);
