@@ -66,9 +66,10 @@ behind_word(struct str name)
 struct str
 java_path_version(struct str path)
 {
-	struct str name;
+	struct str name, found = str_of("", 0);
 	size_t at, end;
 
+	/* of several folders with such a name the JDK is the last */
 	while (path.n > 0) {
 		name = str_split(&path, '/');
 		at = behind_word(name);
@@ -77,9 +78,9 @@ java_path_version(struct str path)
 		for (end = at; end < name.n && strchr("0123456789._u",
 		    name.p[end]) != NULL; end++)
 			;
-		return (str_sub(name, at, end));
+		found = str_sub(name, at, end);
 	}
-	return (str_of("", 0));
+	return (found);
 }
 
 static void

@@ -27,6 +27,7 @@ static const char *const paths[][2] = {
 	{ "/opt/jdk8u292-b10", "8u292" },
 	{ "/opt/jdk-17.0.15+6", "17.0.15" },
 	{ "/opt/java/openjdk", "" },
+	{ "/home/java-7/jdk-17/bin/java", "17" },
 	{ "/usr/bin/java", "" },
 	{ "", "" },
 };
@@ -194,7 +195,7 @@ test_packages(const char *dir)
 int
 main(void)
 {
-	char template[] = "/tmp/meetprobe-java-XXXXXX", *dir, *command;
+	char template[] = "/tmp/meetprobe-java-7XXXXXX", *dir, *command;
 
 	test_text();
 	dir = mkdtemp(template);
