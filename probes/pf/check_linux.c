@@ -59,9 +59,13 @@ pf_check_linux(struct check *c, const struct site *s, struct str nft,
 	pf_env_init(&none);
 	pf_watch_site(&watch, s, &none);
 	pf_env_free(&none);
-	if (linux_filter_nft(&n, nft) == 0 && n.rule_count > 0)
+	(void)linux_filter_nft(&n, nft);
+	(void)linux_filter_iptables(&i, iptables);
+	if (n.foreign && i.rule_count > 0)
+		linux_filter_drop(&n, "ip");
+	if (n.rule_count > 0)
 		rules += say_filter(c, &watch, &n);
-	if (linux_filter_iptables(&i, iptables) == 0 && i.rule_count > 0)
+	if (i.rule_count > 0)
 		rules += say_filter(c, &watch, &i);
 	if (rules > 0)
 		check_result(c, STATE_NOT_APPLICABLE, LAYER_PF, REASON_OK,

@@ -320,19 +320,33 @@ linux_filter_iptables(struct linux_filter *f, struct str text)
 }
 
 static int
-names_port(const struct linux_rule *r, const struct pf_log_port *ports,
-    size_t count)
+names(const struct linux_rule *r, const struct pf_log_port *port)
 {
-	size_t i;
 	int k;
 
 	for (k = 0; k < r->port_count; k++)
-		for (i = 0; i < count; i++)
-			if ((r->proto == 0 || r->proto == ports[i].proto) &&
-			    r->ports[k].low <= ports[i].high &&
-			    r->ports[k].high >= ports[i].low)
-				return (1);
+		if ((r->proto == 0 || r->proto == port->proto) &&
+		    r->ports[k].low <= port->high &&
+		    r->ports[k].high >= port->low)
+			return (1);
 	return (0);
+}
+
+/* "udp/10000: ", the services that a rule names; 0 when it names none. */
+static int
+print_services(struct buf *out, const struct linux_rule *r,
+    const struct pf_log_port *ports, size_t count)
+{
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < count; i++)
+		if (names(r, &ports[i]))
+			buf_addf(out, "%s%s/%u", n++ > 0 ? " " : "",
+			    ports[i].proto == 17 ? "udp" : "tcp",
+			    ports[i].low);
+	buf_adds(out, n > 0 ? ": " : "");
+	return (n);
 }
 
 static void
@@ -368,7 +382,7 @@ linux_filter_print(const struct linux_filter *f,
 		r = &f->rules[i];
 		stops = (r->verdict[0] == 'd' || r->verdict[0] == 'r') &&
 		    r->packets > 0;
-		if (!stops && !names_port(r, ports, count))
+		if (print_services(out, r, ports, count) == 0 && !stops)
 			continue;
 		print_chain(out, r->family, r->table, r->chain);
 		buf_add_safe(out, str_from(r->text));
@@ -379,4 +393,19 @@ linux_filter_print(const struct linux_filter *f,
 		lines++;
 	}
 	return (lines);
+}
+
+void
+linux_filter_drop(struct linux_filter *f, const char *family)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < f->rule_count; i++)
+		if (strcmp(f->rules[i].family, family) != 0)
+			f->rules[n++] = f->rules[i];
+	f->rule_count = n;
+	for (i = n = 0; i < f->chain_count; i++)
+		if (strcmp(f->chains[i].family, family) != 0)
+			f->chains[n++] = f->chains[i];
+	f->chain_count = n;
 }

@@ -46,10 +46,12 @@ void linux_filter_free(struct linux_filter *);
 /* 0, or -1: not such a text. What is not known in it is passed over. */
 int linux_filter_nft(struct linux_filter *, struct str json);
 int linux_filter_iptables(struct linux_filter *, struct str text);
+/* Takes out what belongs to a family ("ip"): iptables shows it better. */
+void linux_filter_drop(struct linux_filter *, const char *family);
 /*
  * Lines of evidence: chains of hooks with their policy, rules that drop or
- * reject and have counted packets, rules that name one of these ports, each
- * with its counter. Returns how many lines.
+ * reject and have counted packets, rules that name one of these ports (which
+ * stand before them), each with its counter. Returns how many lines.
  */
 size_t linux_filter_print(const struct linux_filter *,
     const struct pf_log_port *, size_t count, struct buf *);

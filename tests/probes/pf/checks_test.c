@@ -132,6 +132,17 @@ test_linux(void)
 	CHECK(c.state == STATE_NOT_APPLICABLE && strstr(c.summary,
 	    "evidence") == NULL, "text that is no ruleset");
 	check_free(&c);
+	check_init(&c, "pf.rules", "pf", "");
+	pf_check_linux(&c, &s, str_from("{\"nftables\":[{\"rule\":{"
+	    "\"family\":\"ip\",\"table\":\"filter\",\"chain\":\"INPUT\","
+	    "\"expr\":[{\"xt\":{\"name\":\"multiport\"}},{\"counter\":{"
+	    "\"packets\":8,\"bytes\":9}},{\"drop\":null}]}}]}"),
+	    str_from(rules));
+	CHECK(strstr(c.transcript, "xt") == NULL && strstr(c.transcript,
+	    "multiport") == NULL && strstr(c.summary, "2 rules of iptables")
+	    != NULL, "iptables' rules are shown by iptables: %s",
+	    c.transcript);
+	check_free(&c);
 	site_free(&s);
 }
 

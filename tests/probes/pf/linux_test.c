@@ -3,6 +3,7 @@
  * Linux filters as evidence. Would catch: counters lost, a drop not told, a
  * port inside a set or a range overlooked, text that is no ruleset taken.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "probes/pf/linux.h"
@@ -35,6 +36,45 @@ static const char iptables[] =
 
 static const struct pf_log_port ports[] = { { 17, 10000, 10000 },
 	{ 6, 5222, 5222 } };
+
+/* What nft 1.0.6 prints of a web host's rules. Would catch: JSON shown to a
+ * reader, sets, maps, prefixes and verdict maps overlooked. */
+static void
+test_words(void)
+{
+	static const struct pf_log_port site[] = { { 17, 10000, 10000 },
+		{ 6, 443, 443 }, { 6, 5222, 5222 }, { 6, 5280, 5280 } };
+	char *text = check_read("tests/golden/pf/nft-ruleset.json", NULL);
+	struct linux_filter f;
+	struct buf out;
+
+	if (text == NULL) {
+		CHECK(0, "tests/golden/pf/nft-ruleset.json is not there");
+		return;
+	}
+	buf_init(&out, 65536);
+	linux_filter_init(&f);
+	CHECK_INT(linux_filter_nft(&f, str_from(text)), 0, "nft's own JSON");
+	CHECK_INT(linux_filter_print(&f, site, 4, &out), 7, "lines of it");
+	CHECK_STR(buf_cstr(&out),
+	    "inet filter input: policy drop\n"
+	    "ip nat pre: policy accept\n"
+	    "udp/10000: inet filter input: udp dport 10000-10050 accept: 0 "
+	    "packets\n"
+	    "tcp/443 tcp/5222: inet filter input: tcp dport { 80, 443, 5222 } "
+	    "accept: 0 packets\n"
+	    "tcp/5280: inet filter input: ip saddr 100.64.0.0/10 tcp dport "
+	    "5280 accept: 0 packets\n"
+	    "udp/10000: ip nat pre: udp dport 10000 dnat to 100.64.4.3: 0 "
+	    "packets\n"
+	    "tcp/5222: ip nat pre: tcp dport vmap { 5222 : drop }\n",
+	    "in nft's words");
+	linux_filter_drop(&f, "ip");
+	CHECK(f.chain_count == 1, "without what iptables shows");
+	linux_filter_free(&f);
+	buf_free(&out);
+	free(text);
+}
 
 int
 main(void)
@@ -74,5 +114,6 @@ main(void)
 	    "text that is no ruleset");
 	linux_filter_free(&f);
 	buf_free(&out);
+	test_words();
 	return (check_end());
 }
