@@ -96,23 +96,38 @@ is_own(const struct pf_env *env, const struct pf_packet *p, int source)
 	return (pf_env_own(env, p->af, source ? &p->src : &p->dst) != -1);
 }
 
+/* " from X" for packets that come in: the one that was asked about only. */
+static void
+from_text(struct buf *b, const struct pf_env *env,
+    const struct pf_question *q, const struct pf_path *path,
+    const struct pf_step *st)
+{
+	const struct pf_packet *p = &st->before;
+	struct str name;
+
+	if (st->dir != PF_IN || is_own(env, p, 1) ||
+	    strcmp(q->from, "outside") == 0 || strcmp(q->from, "any") == 0)
+		return;
+	if (!host_name(env, p->af, &p->src, &name) &&
+	    !pf_ip_eq(&p->src, &path->steps[0].before.src))
+		return;
+	buf_adds(b, " from ");
+	host_text(b, env, p->af, &p->src);
+}
+
 /* pass for the packet of a step that was blocked. */
 static void
-pass_line(const struct pf_site *s, const struct pf_path *path,
-    const struct pf_step *st, int quick, struct buf *b)
+pass_line(const struct pf_site *s, const struct pf_question *q,
+    const struct pf_path *path, const struct pf_step *st, int quick,
+    struct buf *b)
 {
 	const struct pf_env *env = s->hosts[st->host].env;
 	const struct pf_packet *p = &st->before;
-	struct str from;
 
 	buf_addf(b, "pass %s%s on %s", st->dir == PF_IN ? "in" : "out",
 	    quick ? " quick" : "", if_name(env, st->interface));
 	proto_text(b, p);
-	if (st->dir == PF_IN && !path->via_public && !is_own(env, p, 1) &&
-	    host_name(env, p->af, &p->src, &from)) {
-		buf_adds(b, " from ");
-		buf_add_str(b, from);
-	}
+	from_text(b, env, q, path, st);
 	buf_adds(b, " to ");
 	if (st->dir == PF_IN && is_own(env, p, 0))
 		buf_adds(b, pf_env_in_group(env, st->interface, "egress") ?
@@ -152,12 +167,12 @@ make_line(const struct pf_site *s, const struct pf_question *q,
 			    env->ifs[st->interface].name);
 			return (0);
 		}
-		pass_line(s, path, st, st->verdict.rule->quick, b);
+		pass_line(s, q, path, st, st->verdict.rule->quick, b);
 		break;
 	case PF_END_ELSEWHERE:
 		if (!redirect)
 			return (-1);
-		pass_line(s, path, st, st->verdict.rule != NULL &&
+		pass_line(s, q, path, st, st->verdict.rule != NULL &&
 		    st->verdict.rule->quick, b);
 		break;
 	case PF_END_PRIVATE:
@@ -168,7 +183,7 @@ make_line(const struct pf_site *s, const struct pf_question *q,
 		return (0);
 	case PF_END_REPLY:
 		*at = &path->steps[path->reply];
-		pass_line(s, path, *at, 0, b);
+		pass_line(s, q, path, *at, 0, b);
 		return (0);
 	default:
 		return (-1);

@@ -88,7 +88,8 @@ set_verdict(json_t *o, const struct pf_verdict *v, int has_ports)
 	if (v->rule != NULL)
 		pf_rule_print(&b, v->rule, 0);
 	set_buf(o, "rule", &b);
-	json_object_set_new(o, "log", json_boolean(v->log));
+	json_object_set_new(o, "log", v->how == PF_HOW_SKIP ? json_null() :
+	    json_boolean(v->log));
 	pf_verdict_dst(&b, v, has_ports);
 	set_buf(o, "rdst", &b);
 	pf_verdict_src(&b, v, has_ports);
