@@ -321,13 +321,13 @@ may_know(const struct filter *one, struct str name)
 	    lint_may_resolve(one->l, one->file->host));
 }
 
-/* Gives a name an address that stands for any. */
+/* Gives a word an address that stands for any. */
 static void
-make_up(struct filter *one, struct str name)
+make_up(struct filter *one, struct str word)
 {
 	struct pf_name_addr *a;
 	char text[32];
-	void **v = map_put(&one->h->env->hosts, name);
+	void **v = map_put(&one->h->env->hosts, word);
 
 	if (v == NULL || *v != NULL)
 		return;
@@ -336,26 +336,52 @@ make_up(struct filter *one, struct str name)
 	a = pf_alloc(&one->h->env->arena, sizeof(*a));
 	(void)pf_ip_parse(str_from(text), &a->ip, &a->af);
 	*v = a;
-	if (one->unknown_count < FILTER_MISSING)
-		one->unknown[one->unknown_count++] = mem_str(name);
 }
 
-/* Names that are not known and may be are made up; 1 when one was. */
+/* An interface of the host whose address no file tells: "em1:network". */
+static int
+is_interface(const struct filter *one, struct str name)
+{
+	char *text = mem_str(name);
+	int is = pf_env_if(one->h->env, text) != -1 ||
+	    pf_env_group(one->h->env, text) != -1;
+
+	free(text);
+	return (is);
+}
+
+/* One word that pfctl does not find an address for; 1 when it has one now. */
+static int
+make_up_word(struct filter *one, const char *message)
+{
+	struct str name = filters_unresolved(message), word = name;
+	size_t rest;
+
+	if (name.n == 0)
+		return (0);
+	if (is_interface(one, name)) {
+		word = str_from(name.p);
+		rest = str_chr(word, '/');
+		word = str_sub(word, 0, rest);
+	} else if (!may_know(one, name))
+		return (0);
+	if (map_get(&one->h->env->hosts, word) != NULL)
+		return (0);
+	make_up(one, word);
+	if (!is_interface(one, name) && one->unknown_count < FILTER_MISSING)
+		one->unknown[one->unknown_count++] = mem_str(name);
+	return (1);
+}
+
+/* What is not known and may be is made up; 1 when something was. */
 static int
 make_up_names(struct filter *one, const struct errlist *errors)
 {
-	struct str name;
 	size_t i;
 	int made = 0;
 
-	for (i = 0; i < errors->count; i++) {
-		name = filters_unresolved(errors->list[i].message);
-		if (name.n == 0 || !may_know(one, name) || map_get(
-		    &one->h->env->hosts, name) != NULL)
-			continue;
-		make_up(one, name);
-		made = 1;
-	}
+	for (i = 0; i < errors->count; i++)
+		made |= make_up_word(one, errors->list[i].message);
 	return (made);
 }
 

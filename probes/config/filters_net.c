@@ -72,6 +72,35 @@ place_by_hosts(struct filters *f, int exact)
 		}
 }
 
+/* A word of a rule or a configuration: an address, or a name of a hosts file. */
+static void
+place_word(struct filters *f, enum role role, struct str word)
+{
+	struct pf_ip ip;
+	enum pf_af af;
+
+	if (word.n > 0 && pf_ip_parse(word, &ip, &af) == -1)
+		word = val_str(lint_hosts(f->l, NULL, word));
+	place(&f->machine[role], word, 0, NOWHERE);
+}
+
+/* A host of one role, whatever it is called: by its own name. */
+static void
+place_by_filters(struct filters *f)
+{
+	const struct filter *one;
+	struct val v;
+	size_t i, k;
+
+	for (i = 0; i < f->count; i++) {
+		one = &f->list[i];
+		v = lint_hosts(f->l, NULL, str_from(one->name));
+		for (k = 0; val_is(v) && k < VMS; k++)
+			if (one->roles == ROLE_BIT(vms[k]))
+				place(&f->machine[vms[k]], val_str(v), 1, v);
+	}
+}
+
 /* VM number N of vm.conf has 100.64.N.3 on its local interface. */
 static void
 place_by_vms(struct filters *f)
@@ -148,13 +177,12 @@ place_by_rule(struct filters *f, struct str line)
 	struct str to = after(line, "rdr-to ");
 
 	if (to.n > 0 && str_find(line, "10000") != SIZE_MAX)
-		place(&f->machine[ROLE_JVB], to, 0, NOWHERE);
+		place_word(f, ROLE_JVB, to);
 	else if (to.n > 0 && str_find(line, "443") != SIZE_MAX)
-		place(&f->machine[ROLE_WEB], to, 0, NOWHERE);
+		place_word(f, ROLE_WEB, to);
 	else if (to.n == 0 && (str_find(line, "port 5222") != SIZE_MAX ||
 	    str_find(line, "port 5280") != SIZE_MAX))
-		place(&f->machine[ROLE_XMPP], after(line, " to "), 0,
-		    NOWHERE);
+		place_word(f, ROLE_XMPP, after(line, " to "));
 }
 
 static void
@@ -253,9 +281,11 @@ filters_machines(struct filters *f)
 	size_t i;
 
 	place_by_hosts(f, 1);
+	place_by_filters(f);
 	place_by_hosts(f, 0);
 	place_by_vms(f);
 	place_by_mapping(f);
+	place_word(f, ROLE_XMPP, val_str(f->l->n.hostname));
 	for (i = 0; i < f->count; i++)
 		place_by_rules(f, &f->list[i]);
 	join_roles(f);

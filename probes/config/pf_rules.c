@@ -3,9 +3,37 @@
  * What the rules of a site's packet filters have: redirections, ports,
  * addresses. Pure.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "probes/config/rules_pf.h"
+
+static int
+is_digit(struct str s, size_t i)
+{
+	return (i < s.n && s.p[i] >= '0' && s.p[i] <= '9');
+}
+
+/* Does nginx speak to that port, or listen on it? */
+static int
+nginx_has(const struct lint *l, const char *before, int port)
+{
+	const struct config_file *f = NULL;
+	struct str s, rest;
+	char text[32];
+	size_t at;
+
+	snprintf(text, sizeof(text), "%s%d", before, port);
+	while ((f = config_next(l->set, "nginx.conf", f)) != NULL)
+		for (s = f->text; (at = str_find(s, text)) != SIZE_MAX;
+		    s = rest) {
+			rest = str_sub(s, at + strlen(text), s.n);
+			if (!is_digit(rest, 0) && (at == 0 ||
+			    !is_digit(s, at - 1)))
+				return (1);
+		}
+	return (0);
+}
 
 /* A port that no file says may be another one. */
 int
@@ -16,11 +44,20 @@ pf_port_known(const struct run *r, const struct flow *flow)
 	if (flow->udp)
 		return (l->n.jvb != NULL || config_find(l->set,
 		    "sip-communicator.properties", NULL) != NULL);
-	if (strstr(flow->id, "http") != NULL && flow->to == ROLE_XMPP)
-		return (l->n.prosody != NULL);
+	if (strcmp(flow->id, "web-xmpp-http") == 0)
+		return (nginx_has(l, ":", flow->port));
 	if (strstr(flow->id, "c2s") != NULL)
 		return (l->n.prosody != NULL || l->n.jicofo != NULL);
-	return (l->n.nginx != NULL);
+	return (flow->to != ROLE_WEB || nginx_has(l, "", flow->port));
+}
+
+/* Does a file say that a flow has another port? */
+int
+pf_port_is_other(const struct run *r, const struct flow *flow)
+{
+	return (r->l->n.nginx != NULL && (flow->to == ROLE_WEB ||
+	    strcmp(flow->id, "web-xmpp-http") == 0) &&
+	    !pf_port_known(r, flow));
 }
 
 /* Ports of administration, of name service, time and the web, and the usual

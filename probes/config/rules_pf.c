@@ -296,6 +296,7 @@ judge(void *arg, const struct pf_followed *one)
 	struct run *r = arg;
 
 	if (one->path == NULL || is_left_out(one->flow) ||
+	    pf_port_is_other(r, one->flow) ||
 	    r->f->site.host[one->flow->to].name == NULL ||
 	    (one->role != ROLE_OUTSIDE &&
 	    r->f->site.host[one->role].name == NULL))
@@ -355,6 +356,24 @@ leaves_private(struct run *r, const struct pf_question *q)
 	errlist_free(&errs);
 	free(path);
 	return (t != NULL);
+}
+
+/* nginx passes the bridge's websockets on to where the bridge listens. */
+static void
+follow_colibri(struct run *r)
+{
+	const struct config_file *jvb = r->l->n.jvb;
+	struct flow flow = { .id = "web-jvb-colibri", .to = ROLE_JVB,
+	    .from = ROLE_BIT(ROLE_WEB), .reachable = 1 };
+	int64_t port = item_number(val_of(jvb,
+	    "videobridge.http-servers.public.port").it, 0);
+
+	if (port <= 0 || port > 65535 || r->l->n.nginx == NULL ||
+	    item_bool(val_of(jvb, "videobridge.websockets.enabled").it) != 1
+	    || str_find(r->l->n.nginx->text, "colibri-ws") == SIZE_MAX)
+		return;
+	flow.port = flow.last = (uint16_t)port;
+	pf_follow_flow(&r->f->pf, &r->f->site, &flow, ROLE_WEB, judge, r);
 }
 
 /* The VMs' own connections to the outside, where the router redirects what
@@ -489,6 +508,7 @@ rules_pf(struct lint *l)
 		pf_say_refused(l, &f->list[i]);
 	if (f->count > 0) {
 		pf_follow_matrix(&f->pf, &f->site, judge, r);
+		follow_colibri(r);
 		judge_nat(r);
 	}
 	for (i = 0; i < r->count; i++) {

@@ -59,9 +59,10 @@ const struct pf_rule *pf_rule_first(const struct pf_site_host *,
 const struct pf_rule *pf_rule_next(const struct pf_rule *,
     const struct pf_anchor **a);
 int pf_covers(const struct pf_range *, int port);
-/* Does a file say which port a flow has? Else it may be another one; 1 when
- * rules pass another one and not this. */
+/* Does a file say which port a flow has, or that it has another one? Else it
+ * may be another; 1 when rules pass another one and not this. */
 int pf_port_known(const struct run *, const struct flow *);
+int pf_port_is_other(const struct run *, const struct flow *);
 int pf_uses_other_port(const struct run *, const struct pf_followed *);
 /* Any redirection, any translation of sources. */
 int pf_has_pool(const struct filter *, int nat);

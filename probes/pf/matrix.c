@@ -68,6 +68,15 @@ pf_follow_matrix(struct pf_site *s, const struct site *site,
 				follow(&f, &list[i], (enum role)r);
 }
 
+void
+pf_follow_flow(struct pf_site *s, const struct site *site,
+    const struct flow *flow, enum role role, pf_followed_fn *fn, void *arg)
+{
+	struct follow f = { s, site, fn, arg };
+
+	follow(&f, flow, role);
+}
+
 const char *
 pf_blocked_id_of(int udp, int port, int router_out)
 {
@@ -94,6 +103,8 @@ pf_blocked_id(const struct flow *flow, int router_out)
 		return ("pf-blocks-5222");
 	if (strcmp(flow->id, "web-xmpp-http") == 0)
 		return ("pf-blocks-5280");
+	if (strcmp(flow->id, "web-jvb-colibri") == 0)
+		return ("colibri-websocket-unreachable");
 	if (flow->to == ROLE_WEB)
 		return ("pf-blocks-web");
 	if (strstr(flow->id, "rest") != NULL)

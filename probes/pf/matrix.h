@@ -43,6 +43,10 @@ typedef void pf_followed_fn(void *arg, const struct pf_followed *);
 void pf_follow_matrix(struct pf_site *, const struct site *,
     pf_followed_fn *, void *arg);
 
+/* The same of one flow from one kind of host. */
+void pf_follow_flow(struct pf_site *, const struct site *,
+    const struct flow *, enum role, pf_followed_fn *, void *arg);
+
 /* The cause that a blocked leg of a flow stands for: "pf-blocks-5222";
  * router: it was let in there and is blocked on its way out. NULL: none. */
 const char *pf_blocked_id(const struct flow *, int router_out);

@@ -215,6 +215,30 @@ static const struct layout working[] = {
 	    "pass in proto tcp from 192.0.2.9 to self port 8080\n" },
 	    { "jvb.conf.jvb", "videobridge.http-servers.private.host = "
 	    "\"100.64.4.3\"\n" } } },
+	{ "hosts with names of their own", "", { { "hosts",
+	    "10.1.1.2 front\n10.1.2.2 chat\n10.1.3.2 boss\n10.1.4.2 video\n"
+	    }, { "pf.conf.gate", "set skip on lo\nblock return\n"
+	    "match out on egress inet from 10.1.0.0/16 nat-to (egress)\n"
+	    "pass out\npass in on egress proto tcp to (egress) port { 80 443 "
+	    "} rdr-to front\npass in on egress proto udp to (egress) port "
+	    "10000 rdr-to video\npass in proto tcp from { boss video } to chat "
+	    "port 5222\npass in proto tcp from front to chat port 5280\n" },
+	    { "jicofo.conf.boss", "jicofo.xmpp.client.hostname = chat\n" },
+	    { "pf.conf.chat", "block return\npass in proto tcp from { boss "
+	    "video } to port 5222\npass in proto tcp from front to port "
+	    "5280\n" } } },
+	{ "networks of interfaces that no file describes", "", { HOSTS,
+	    { "pf.conf.router", ROUTER "pass in on em1 from em1:network\n"
+	    "pass in on vlan7 proto tcp from { em2:network em3 } to port 22\n"
+	    "antispoof for { em1 em2 }\n" } } },
+	{ "nginx on another port", "", { HOSTS, { "pf.conf.web",
+	    "block return\npass out\npass in proto tcp to self port 8443\n" },
+	    { "nginx.conf.web", "http { server { listen 8443 ssl; "
+	    "server_name a.example; location = /http-bind { proxy_pass "
+	    "http://xmpp:5281/http-bind; } } }\n" }, { "pf.conf.xmpp",
+	    "block return\npass in proto tcp from { jicofo jvb } to port "
+	    "5222\npass in proto tcp from web to port 5281\n" },
+	    { "prosody.cfg.lua.xmpp", "VirtualHost \"a.example\"\n" } } },
 	{ "names that DNS may have", "", { HOSTS, { "pf.conf.router",
 	    ROUTER "pass in on egress proto tcp from admin.example.org to "
 	    "port 22\n" } } },
@@ -477,6 +501,13 @@ static const struct layout broken[] = {
 	    "pf.conf", "block return\npass out on egress\npass in on egress "
 	    "proto tcp to port { 22 80 443 }\npass in on egress proto udp to "
 	    "port 10000\n" } } },
+	{ "the bridge's websockets are blocked",
+	    "colibri-websocket-unreachable pf.conf.jvb:1", { HOSTS, JVB,
+	    { "jvb.conf.jvb", "videobridge { websockets.enabled = true, "
+	    "http-servers.public { host = \"100.64.4.3\", port = 9090 } }\n"
+	    }, { "nginx.conf.web", "http { server { listen 443 ssl; location "
+	    "~ ^/colibri-ws/jvb/(.*) { proxy_pass http://100.64.4.3:9090/"
+	    "colibri-ws/jvb/$1; } } }\n" } } },
 	{ "the monitor is passed by no rule",
 	    "pf-blocks-8080 pf.conf.jvb:1 pf-blocks-8888 pf.conf.jicofo:1",
 	    { HOSTS, JVB, { "jvb.conf.jvb", "videobridge.http-servers.private"

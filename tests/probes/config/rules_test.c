@@ -568,6 +568,7 @@ static const char *const elsewhere[][2] = {
 	{ "jdk-too-old", "versions_test" },
 	{ "key-file-missing", "needs this host's own files" },
 	{ "logging-config-missing", "needs this host's own files" },
+	{ "colibri-websocket-unreachable", "pf_site_test" },
 	{ "media-redirect-missing", "pf_site_test" },
 	{ "pf-blocks-10000", "pf_site_test" },
 	{ "pf-blocks-5222", "pf_site_test" },
