@@ -237,8 +237,9 @@ static int
 is_vague(const char *message)
 {
 	static const char *const vague[] = { "syntax error",
-	    "could not parse host specification", "skipping rule due to "
-	    "errors", "rule expands to no valid combination" };
+	    "could not parse host specification",
+	    "skipping rule due to errors",
+	    "rule expands to no valid combination" };
 	size_t n;
 
 	for (n = 0; n < sizeof(vague) / sizeof(vague[0]); n++)
