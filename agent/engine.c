@@ -133,6 +133,7 @@ make_report(struct agent *a, struct report *report)
 	for (i = 0; i < a->check_count; i++) {
 		check_copy(&copy, &a->checks[i]);
 		pf_evidence_check(&copy, a->diagnosis);
+		pf_evidence_coverage(&copy, report);
 		report_add_check(report, &copy);
 	}
 	diagnosis_conclude(a->diagnosis, report);

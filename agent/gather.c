@@ -18,9 +18,11 @@
 #include "agent/diagnosis/report.h"
 #include "agent/documents.h"
 #include "agent/facts/fact.h"
+#include "agent/facts/site.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
 #include "agent/pf_evidence.h"
+#include "agent/pflog_file.h"
 #include "agent/probing.h"
 #include "probes/logs/logs.h"
 
@@ -104,6 +106,28 @@ cover_capture(struct gather *g, const struct capture_file *f)
 	free(hint);
 }
 
+/* A file of pflogd: what pf blocked then; 0: it is none. */
+static int
+gather_pflog(struct gather *g, const struct input *in)
+{
+	struct site site = *g->site;	/* its strings stay the owner's */
+	struct pflog_span span;
+	struct check check;
+
+	if (g->port != 0) {
+		site.media_port = (uint16_t)g->port;
+		site.media_port_last = (uint16_t)g->port_last;
+	}
+	if (!pflog_file(in->path, &site, &check, &span))
+		return (0);
+	report_add_coverage(g->report, in->path, span.records > 0 ?
+	    COVERAGE_READ : COVERAGE_EMPTY, span.from, span.to,
+	    (size_t)span.records, NULL, in->required);
+	diagnosis_add_check(g->diagnosis, &check);
+	report_add_check(g->report, &check);
+	return (1);
+}
+
 void
 gather_captures(struct gather *g)
 {
@@ -115,7 +139,7 @@ gather_captures(struct gather *g)
 	files = mem_zalloc(g->inputs->count, sizeof(*files));
 	for (i = 0; i < g->inputs->count; i++) {
 		in = &g->inputs->list[i];
-		if (in->type != INPUT_CAPTURE)
+		if (in->type != INPUT_CAPTURE || gather_pflog(g, in))
 			continue;
 		files[n].path = in->path;
 		files[n].tap = in->tap;
@@ -195,6 +219,7 @@ gather_probes(struct gather *g, const struct probing *p)
 		note_facts(g->facts, &checks.list[i]);
 		diagnosis_add_check(g->diagnosis, &checks.list[i]);
 		pf_evidence_check(&checks.list[i], g->diagnosis);
+		pf_evidence_coverage(&checks.list[i], g->report);
 		report_add_check(g->report, &checks.list[i]);
 	}
 	checks_free(&checks);

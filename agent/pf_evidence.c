@@ -301,3 +301,26 @@ pf_evidence_read(const json_t *pf, const char *peer, struct diagnosis *d)
 	}
 	add_findings(d, peer, list, n);
 }
+
+void
+pf_evidence_coverage(const struct check *c, struct report *r)
+{
+	static const struct {
+		const char *id, *source, *hint;
+	} unseen[] = {
+		{ "pf.rules", "the rules that pf has loaded",
+		    "doas pfctl -a '*' -vvsr" },
+		{ "pf.states", "the states of pf", "doas pfctl -v -ss" },
+		{ "pf.log", "pflog: /var/log/pflog and pflog0",
+		    "doas meetprobe probe pf.log" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++)
+		if (strcmp(c->id, unseen[i].id) == 0 &&
+		    c->state == STATE_UNKNOWN &&
+		    c->reason == REASON_PERMISSION)
+			report_add_coverage(r, unseen[i].source,
+			    COVERAGE_UNREADABLE, WALL_NONE, WALL_NONE, 0,
+			    unseen[i].hint, 0);
+}

@@ -28,4 +28,8 @@ void pf_evidence_read(const json_t *, const char *peer, struct diagnosis *);
 /* The same from a check of this host. */
 void pf_evidence_check(const struct check *, struct diagnosis *);
 
+/* What of pf a check could not see, and the command that shows it: a line
+ * of the report's coverage. */
+void pf_evidence_coverage(const struct check *, struct report *);
+
 #endif

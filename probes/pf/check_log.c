@@ -48,6 +48,7 @@ struct judge {
 	const struct pf_conf *file;
 	struct pf_machine machine;	/* of live, when that is there */
 	wall_t now;
+	int blind;		/* this host's own addresses are not known */
 	uint64_t packets[MEANINGS];
 };
 
@@ -113,18 +114,16 @@ meant_for(const struct judge *j, enum pf_af af, const struct pf_ip *ip)
 	return (roles);
 }
 
-/* 1: the site needs this flow; 0: it must not be; -1: no flow of it. */
+/* By the matrix: 1: the site needs this flow; 0: it must not be; -1: it is
+ * none. */
 static int
-needed(const struct judge *j, int proto, enum pf_af af,
-    const struct pf_ip *src, const struct pf_ip *dst, uint16_t port)
+look_up(const struct judge *j, int proto, uint16_t port, roles_t from,
+    roles_t to)
 {
 	struct flow list[FLOWS_MAX];
 	size_t n = flows_of(j->s, list), i;
-	roles_t from = roles_at(j, af, src), to = meant_for(j, af, dst);
 	int answer = -1;
 
-	if (from == 0 && !pf_ip_private(af, src))
-		from = ROLE_BIT(ROLE_OUTSIDE);
 	for (i = 0; i < n; i++) {
 		if ((list[i].udp ? 17 : 6) != proto || port < list[i].port ||
 		    port > list[i].last || (list[i].from & from) == 0 ||
@@ -135,6 +134,24 @@ needed(const struct judge *j, int proto, enum pf_af af,
 		answer = 0;
 	}
 	return (answer);
+}
+
+/* The same of a packet of a flow that opens in this direction. */
+static int
+needed(const struct judge *j, const struct pf_log_entry *e,
+    const struct pf_ip *src, const struct pf_ip *dst, uint16_t port)
+{
+	roles_t from = roles_at(j, e->af, src), to = meant_for(j, e->af, dst);
+	int inside = pf_ip_private(e->af, src);
+
+	if (from == 0 && !inside) {
+		from = ROLE_BIT(ROLE_OUTSIDE);
+		/* The address that it came in to may be ours. */
+		if (j->blind && to == 0 && e->dir == PF_IN)
+			to = (1U << ROLE_COUNT) - 1;
+	} else if (from == 0 && j->blind && pf_ip_private(e->af, dst))
+		from = unplaced(j);
+	return (look_up(j, e->proto, port, from, to));
 }
 
 /* What the packet met is a list that pfctl does not print. */
@@ -190,10 +207,9 @@ meaning(const struct judge *j, const struct pf_log_flow *f)
 	if (f->kind == PF_LOG_DATAGRAM)
 		return (MEANS_TRIES);
 	if (f->kind == PF_LOG_ANSWERS)
-		need = needed(j, e->proto, e->af, &e->dst, &e->src, port);
-	else if ((need = needed(j, e->proto, e->af, &e->src, dst, port)) ==
-	    -1)
-		need = needed(j, e->proto, e->af, &e->src, &e->dst, port);
+		need = needed(j, e, &e->dst, &e->src, port);
+	else if ((need = needed(j, e, &e->src, dst, port)) == -1)
+		need = needed(j, e, &e->src, &e->dst, port);
 	if (need != 1)
 		return (need == 0 ? MEANS_WANTED : MEANS_FOREIGN);
 	if (e->action != PF_LOG_BLOCK)
@@ -295,7 +311,7 @@ pf_check_log(struct check *c, const struct site *s, struct pf_env *env,
     wall_t now)
 {
 	struct judge j = { .c = c, .s = s, .env = env, .live = live,
-	    .file = file, .now = now };
+	    .file = file, .now = now, .blind = env->if_count == 0 };
 	const struct pf_log_flow *worst = NULL;
 	struct buf b, first;
 	enum meaning m;

@@ -360,12 +360,78 @@ def states(h):
     ok(state == "not-applicable", f"no call: {said}")
 
 
+def offline(h):
+    """pflogd's file as one of the files given."""
+    def diagnose(*records, arguments=()):
+        path = f"{h.work}/given"
+        with open(path, "wb") as f:
+            f.write(savefile(*records))
+        r = subprocess.run([f"{BUILD}/meetprobe", "--json", "diagnose",
+                            "--offline", *arguments, path],
+                           capture_output=True, text=True)
+        report = json.loads(r.stdout)
+        return r.returncode, [c["id"] for c in report["causes"]], report
+
+    status, causes, report = diagnose(logged("198.51.100.77", "100.64.4.3",
+                                             10000))
+    ok(status == 1 and causes == ["pf-drops-seen"] and
+       report["coverage"][0]["lines"] == 1, f"blocked media: {causes}")
+    status, causes, _ = diagnose(
+        logged("198.51.100.80", "203.0.113.10", 5222, "em0", False, proto=6,
+               flags=2),
+        logged("198.51.100.80", "203.0.113.10", 443, "em0", False, proto=6,
+               flags=0x10),
+        logged("100.64.1.3", "9.9.9.9", 443, "tap0", False, proto=6,
+               flags=2),
+        logged("100.64.4.3", "192.168.7.9", 52000))
+    ok(status == 0 and not causes, f"a healthy router's log: {causes}")
+    status, causes, _ = diagnose(logged("198.51.100.77", "100.64.4.3",
+                                        10007))
+    ok(status == 0, "another port than the bridge's")
+    status, causes, _ = diagnose(logged("198.51.100.77", "100.64.4.3",
+                                        10007),
+                                 arguments=["--port", "10000-10050"])
+    ok(causes == ["pf-drops-seen"], "unless it is said to be the bridge's")
+    status, causes, report = diagnose()
+    ok(status == 0 and report["coverage"][0]["state"] == "empty",
+       "a file without records")
+    status, causes, report = diagnose(struct.pack("=IIII", 1, 1, 40, 40) +
+                                      b"\xff" * 40)
+    ok(status == 0 or status == 3, "a record that is none")
+
+
+def unprivileged(h):
+    """Nobody may ask pf: the report says how it could be asked."""
+    with open("/usr/sbin/pfctl") as f:
+        text = f.read()
+    h.write("/usr/sbin/pfctl", text.replace(
+        "case", "[ $(id -u) = 0 ] || exit 1\ncase", 1))
+    h.write("/var/log/pflog", "")
+    os.chmod("/var/log/pflog", 0o600)
+    os.chmod(h.work, 0o755)
+    h.write(f"{h.work}/conf", "role router\n")
+    r = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534",
+                        "--clear-groups", f"{BUILD}/meetprobe", "--json",
+                        "--deadline", "12s", "-f", f"{h.work}/conf",
+                        "diagnose"], capture_output=True, text=True)
+    try:
+        hints = [c.get("hint") for c in json.loads(r.stdout)["coverage"]]
+    except ValueError:
+        hints = [r.stdout, r.stderr]
+    for hint in ("doas pfctl -a '*' -vvsr", "doas pfctl -v -ss",
+                 "doas meetprobe probe pf.log"):
+        ok(hint in hints, f"without root it says: {hint}")
+    os.unlink("/var/log/pflog")
+
+
 def inner(work):
     h = Host(work)
     rules(h)
     table_pool(h)
     advice(h)
     states(h)
+    offline(h)
+    unprivileged(h)
     preload = build_preload(work)
     log_file(h)
     if preload is None:
