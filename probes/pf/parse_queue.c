@@ -328,14 +328,17 @@ pf_queues_check(struct pf_conf *conf)
 		}
 	}
 	for (q = conf->queues; q != NULL; q = q->next) {
-		if (is_child(q) && q->matches == 0) {
+		if (!is_child(q))
+			continue;
+		if (q->matches == 0) {
 			errlist_add(&conf->errs, q->file, q->line, 0,
 			    "queue %s: parent %s not found", q->name,
 			    q->parent);
 			return;
 		}
-		if (is_child(q) && q->link.m1 == 0 && q->link.m2 == 0) {
-			queue_error(conf, "", q, ": no bandwidth was specified");
+		if (q->link.m1 == 0 && q->link.m2 == 0) {
+			queue_error(conf, "", q,
+			    ": no bandwidth was specified");
 			return;
 		}
 	}

@@ -112,6 +112,7 @@ main(void)
 	run_file("tests/golden/pf/grammar-addr.txt");
 	run_file("tests/golden/pf/grammar-conf.txt");
 	run_file("tests/golden/pf/grammar-rest.txt");
+	run_file("tests/golden/pf/grammar-more.txt");
 	pf_env_free(&env);
 	errlist_free(&errs);
 	return (check_end());
