@@ -38,6 +38,14 @@ const char *ifnames_outer(const struct ifnames *, int *sure);
 const char *ifnames_inner(const struct ifnames *, const char *outer,
     int *sure);
 
+/* Where one of the machines is. */
+struct machine {
+	struct pf_ip ip, ip6;
+	int has, has6;
+	int sure;		/* a file says so, not made up */
+	struct val at;		/* which one */
+};
+
 /* One pf.conf of a site. */
 #define FILTER_MISSING 16
 struct filter {
@@ -52,18 +60,13 @@ struct filter {
 	struct errlist errors;
 	int unplaced;		/* which interface is which is not known */
 	int inner_unplaced;	/* of the router's towards the VMs */
+	/* A second host of its only role, with an address of its own. */
+	int is_other;
+	struct machine own;
 	char *missing[FILTER_MISSING];	/* files it reads, not given */
 	size_t missing_count;
 	char *unknown[FILTER_MISSING];	/* names no file given knows */
 	size_t unknown_count;
-};
-
-/* Where one of the machines is. */
-struct machine {
-	struct pf_ip ip, ip6;
-	int has, has6;
-	int sure;		/* a file says so, not made up */
-	struct val at;		/* which one */
 };
 
 struct filters {

@@ -410,14 +410,30 @@ tap_name(const struct machine *m, size_t index, char *name, size_t size)
 	snprintf(name, size, "tap%zu", n);
 }
 
+/* The router's interface towards a machine; inner NULL: its tap. */
+static void
+add_inside(struct filters *f, struct filter *one, const struct machine *m,
+    size_t index, const char *inner)
+{
+	struct pf_ip ip = gateway(f, m);
+	char name[24];
+	int n;
+
+	if (inner != NULL)
+		snprintf(name, sizeof(name), "%s", inner);
+	else
+		tap_name(m, index, name, sizeof(name));
+	n = pf_env_if(one->h->env, name);
+	if (n == -1 || pf_env_own(one->h->env, PF_AF_INET, &ip) != n)
+		(void)add_interface(one->h->env, name, &ip, net_bits(f, m));
+}
+
 static void
 router_inside(struct filters *f, struct filter *one, const char *outer)
 {
 	const struct machine *m;
 	const char *inner;
-	struct pf_ip ip;
-	char name[24];
-	int sure, shared = 0, n;
+	int sure, shared = 0;
 	size_t i;
 
 	inner = ifnames_inner(&one->ifs, outer, &sure);
@@ -429,22 +445,16 @@ router_inside(struct filters *f, struct filter *one, const char *outer)
 	/* Filtered on the members of a bridge, or on several networks. */
 	one->inner_unplaced = (shared && one->ifs.tap) || (inner != NULL &&
 	    !sure);
+	if (inner == NULL && shared)
+		inner = "vport0";
 	for (i = 0; i < VMS; i++) {
 		m = &f->machine[vms[i]];
-		if (!m->has || (one->roles & ROLE_BIT(vms[i])) != 0)
-			continue;
-		if (inner != NULL)
-			snprintf(name, sizeof(name), "%s", inner);
-		else if (shared)
-			snprintf(name, sizeof(name), "vport0");
-		else
-			tap_name(m, i, name, sizeof(name));
-		ip = gateway(f, m);
-		n = pf_env_if(one->h->env, name);
-		if (n == -1 || pf_env_own(one->h->env, PF_AF_INET, &ip) != n)
-			(void)add_interface(one->h->env, name, &ip,
-			    net_bits(f, m));
+		if (m->has && (one->roles & ROLE_BIT(vms[i])) == 0)
+			add_inside(f, one, m, i, inner);
 	}
+	for (i = 0; i < f->count; i++)
+		if (f->list[i].is_other)
+			add_inside(f, one, &f->list[i].own, VMS + i, inner);
 }
 
 static void
@@ -558,7 +568,8 @@ filter_of_role(struct filters *f, enum role role)
 	size_t i;
 
 	for (i = 0; i < f->count; i++)
-		if ((f->list[i].roles & ROLE_BIT(role)) != 0)
+		if ((f->list[i].roles & ROLE_BIT(role)) != 0 &&
+		    !f->list[i].is_other)
 			return (&f->list[i]);
 	return (NULL);
 }
@@ -586,20 +597,53 @@ add_machine(struct filters *f, enum role role)
 	return (h->name);
 }
 
+/* The machine of a filter's first role; NULL: the router's. */
+static const struct machine *
+machine_of(const struct filters *f, const struct filter *one)
+{
+	size_t k;
+
+	for (k = 0; k < VMS; k++)
+		if ((one->roles & ROLE_BIT(vms[k])) != 0)
+			return (&f->machine[vms[k]]);
+	return (NULL);
+}
+
+/* A second bridge, say: a hosts file has it at another address. */
+static void
+find_others(struct filters *f)
+{
+	const struct machine *m;
+	struct filter *one;
+	struct val v;
+	size_t i;
+
+	for (i = 0; i < f->count; i++) {
+		one = &f->list[i];
+		m = machine_of(f, one);
+		v = lint_hosts(f->l, NULL, str_from(one->name));
+		if (m == NULL || !is_single(one->roles) || !val_is(v))
+			continue;
+		place(&one->own, val_str(v), 1, v);
+		one->is_other = one->own.has && !pf_ip_eq(&one->own.ip,
+		    &m->ip);
+	}
+}
+
 void
 filters_network(struct filters *f)
 {
 	static const struct machine nowhere;
+	const struct machine *m;
 	struct filter *one;
 	const char *name;
-	size_t i, k;
+	size_t i;
 
+	find_others(f);
 	for (i = 0; i < f->count; i++) {
 		one = &f->list[i];
-		for (k = 0; k < VMS; k++)
-			if ((one->roles & ROLE_BIT(vms[k])) != 0)
-				break;
-		add_filter(f, one, k < VMS ? &f->machine[vms[k]] : &nowhere);
+		m = one->is_other ? &one->own : machine_of(f, one);
+		add_filter(f, one, m != NULL ? m : &nowhere);
 	}
 	for (i = 0; i < VMS; i++) {
 		one = filter_of_role(f, vms[i]);

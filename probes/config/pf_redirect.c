@@ -193,7 +193,7 @@ pf_judge_port(struct run *r, const struct pf_followed *one)
 
 	if (st == NULL || st->after.dport == one->q.port ||
 	    st->verdict.rule == NULL || !one->flow->udp ||
-	    r->l->n.jvb == NULL || !pf_is_placed(r, st))
+	    r->jvb == NULL || !pf_is_placed(r, st))
 		return;
 	t = pf_trouble(r, "media-redirect-missing", st->host, st->verdict.rule);
 	if (t == NULL || t->text != NULL)

@@ -14,24 +14,37 @@ is_digit(struct str s, size_t i)
 	return (i < s.n && s.p[i] >= '0' && s.p[i] <= '9');
 }
 
-/* Does nginx speak to that port, or listen on it? */
+/* Does a text hold the word as a number of its own? */
+static int
+has_number(struct str s, const char *word)
+{
+	struct str rest;
+	size_t at;
+
+	for (; (at = str_find(s, word)) != SIZE_MAX; s = rest) {
+		rest = str_sub(s, at + strlen(word), s.n);
+		if (!is_digit(rest, 0) && (at == 0 || !is_digit(s, at - 1)))
+			return (1);
+	}
+	return (0);
+}
+
+/* Does nginx speak to that port, or listen on it? In files that others
+ * include too. */
 static int
 nginx_has(const struct lint *l, const char *before, int port)
 {
-	const struct config_file *f = NULL;
-	struct str s, rest;
+	const struct config_file *f;
 	char text[32];
-	size_t at;
+	size_t i;
 
 	snprintf(text, sizeof(text), "%s%d", before, port);
-	while ((f = config_next(l->set, "nginx.conf", f)) != NULL)
-		for (s = f->text; (at = str_find(s, text)) != SIZE_MAX;
-		    s = rest) {
-			rest = str_sub(s, at + strlen(text), s.n);
-			if (!is_digit(rest, 0) && (at == 0 ||
-			    !is_digit(s, at - 1)))
-				return (1);
-		}
+	for (i = 0; i < l->set->count; i++) {
+		f = &l->set->list[i];
+		if (f->reader != NULL && strcmp(f->reader->kind,
+		    "nginx.conf") == 0 && has_number(f->text, text))
+			return (1);
+	}
 	return (0);
 }
 
@@ -42,7 +55,7 @@ pf_port_known(const struct run *r, const struct flow *flow)
 	const struct lint *l = r->l;
 
 	if (flow->udp)
-		return (l->n.jvb != NULL || config_find(l->set,
+		return (r->jvb != NULL || config_find(l->set,
 		    "sip-communicator.properties", NULL) != NULL);
 	if (strcmp(flow->id, "web-xmpp-http") == 0)
 		return (nginx_has(l, ":", flow->port));
@@ -189,13 +202,13 @@ pf_redirects_to(const struct filter *one, const struct pf_question *q,
 struct val
 pf_media_port(const struct run *r)
 {
-	struct val v = val_of(r->l->n.jvb, "videobridge.ice.udp.port");
+	struct val v = val_of(r->jvb, "videobridge.ice.udp.port");
 
 	if (!val_is(v))
 		v = val_of(config_find(r->l->set,
 		    "sip-communicator.properties", NULL),
 		    "org.jitsi.videobridge.SINGLE_PORT_HARVESTER_PORT");
-	return (val_is(v) ? v : (struct val){ r->l->n.jvb, NULL });
+	return (val_is(v) ? v : (struct val){ r->jvb, NULL });
 }
 
 /* Does a rule of the router's name the address? */

@@ -150,7 +150,7 @@ judge_monitor(struct run *r, const struct pf_followed *one)
 	t->text = mem_printf("the REST interface of %s listens for others, "
 	    "and no rule passes port %d to it", role_name(one->flow->to),
 	    one->q.port);
-	t->other = val_of(one->flow->to == ROLE_JVB ? r->l->n.jvb :
+	t->other = val_of(one->flow->to == ROLE_JVB ? r->jvb :
 	    r->l->n.jicofo, one->flow->to == ROLE_JVB ?
 	    "videobridge.http-servers.private.host" : "jicofo.rest.host");
 }
@@ -225,7 +225,7 @@ is_filtered(struct run *r, const struct pf_followed *one)
 static int
 is_loopback_rest(const struct run *r, const struct flow *flow)
 {
-	const struct config_file *f = flow->to == ROLE_JVB ? r->l->n.jvb :
+	const struct config_file *f = flow->to == ROLE_JVB ? r->jvb :
 	    r->l->n.jicofo;
 	struct str host = val_str(val_of(f, flow->to == ROLE_JVB ?
 	    "videobridge.http-servers.private.host" : "jicofo.rest.host"));
@@ -296,7 +296,8 @@ judge(void *arg, const struct pf_followed *one)
 	struct run *r = arg;
 
 	if (one->path == NULL || is_left_out(one->flow) ||
-	    pf_port_is_other(r, one->flow) ||
+	    (r->only != -1 && (int)one->role != r->only &&
+	    (int)one->flow->to != r->only) || pf_port_is_other(r, one->flow) ||
 	    r->f->site.host[one->flow->to].name == NULL ||
 	    (one->role != ROLE_OUTSIDE &&
 	    r->f->site.host[one->role].name == NULL))
@@ -358,11 +359,80 @@ leaves_private(struct run *r, const struct pf_question *q)
 	return (t != NULL);
 }
 
+/* Takes a bridge's own file, and the port that it says; without one the usual
+ * port for the first bridge, none for another. */
+static void
+take_bridge(struct run *r, const struct config_file *jvb, int first)
+{
+	struct site *site = &r->f->site;
+	int64_t port;
+
+	r->jvb = jvb;
+	port = item_number(pf_media_port(r).it, first || jvb != NULL ?
+	    10000 : 0);
+	if (port >= 0 && port < 65536)
+		site->media_port = site->media_port_last = (uint16_t)port;
+}
+
+/* The jvb.conf of the first bridge: its host's, or one of no said host, or
+ * the only one. */
+static const struct config_file *
+first_bridge(const struct run *r)
+{
+	const char *host = r->f->site.host[ROLE_JVB].name;
+	const struct config_file *f = host == NULL ? NULL : lint_file(r->l,
+	    "jvb.conf", host);
+	size_t i;
+
+	if (f == NULL)
+		f = config_find(r->l->set, "jvb.conf", NULL);
+	for (i = 0; f != NULL && i < r->f->count; i++)
+		if (r->f->list[i].is_other && f->host != NULL &&
+		    strcmp(f->host, r->f->list[i].name) == 0)
+			return (NULL);
+	return (f);
+}
+
+/* Its flows in the place of the first one's. */
+static void
+follow_other(struct run *r, struct filter *one, enum role role)
+{
+	struct site *site = &r->f->site;
+	struct machine machine = r->f->machine[role];
+	char *name = site->host[role].name;
+
+	r->only = (int)role;
+	r->f->machine[role] = one->own;
+	site->host[role].name = mem_strdup(one->name);
+	if (role == ROLE_JVB)
+		take_bridge(r, config_find(r->l->set, "jvb.conf", one->name),
+		    0);
+	pf_follow_matrix(&r->f->pf, site, judge, r);
+	free(site->host[role].name);
+	site->host[role].name = name;
+	r->f->machine[role] = machine;
+	r->only = -1;
+}
+
+static void
+follow_others(struct run *r)
+{
+	size_t i;
+	int role;
+
+	for (i = 0; i < r->f->count; i++)
+		for (role = 0; r->f->list[i].is_other && role < ROLE_COUNT;
+		    role++)
+			if (r->f->list[i].roles == ROLE_BIT(role))
+				follow_other(r, &r->f->list[i],
+				    (enum role)role);
+}
+
 /* nginx passes the bridge's websockets on to where the bridge listens. */
 static void
 follow_colibri(struct run *r)
 {
-	const struct config_file *jvb = r->l->n.jvb;
+	const struct config_file *jvb = r->jvb;
 	struct flow flow = { .id = "web-jvb-colibri", .to = ROLE_JVB,
 	    .from = ROLE_BIT(ROLE_WEB), .reachable = 1 };
 	int64_t port = item_number(val_of(jvb,
@@ -503,13 +573,16 @@ rules_pf(struct lint *l)
 
 	r->l = l;
 	r->f = f;
+	r->only = -1;
 	filters_init(f, l);
 	for (i = 0; i < f->count; i++)
 		pf_say_refused(l, &f->list[i]);
 	if (f->count > 0) {
+		take_bridge(r, first_bridge(r), 1);
 		pf_follow_matrix(&f->pf, &f->site, judge, r);
 		follow_colibri(r);
 		judge_nat(r);
+		follow_others(r);
 	}
 	for (i = 0; i < r->count; i++) {
 		t = &r->list[i];

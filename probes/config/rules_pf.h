@@ -37,6 +37,8 @@ struct run {
 	struct filters *f;
 	struct trouble list[PF_TROUBLES];
 	size_t count;
+	int only;		/* flows from and to this role, -1: all */
+	const struct config_file *jvb;	/* of the bridge looked at, or NULL */
 };
 
 /* The trouble of this id at this rule, made when there is none; NULL: too

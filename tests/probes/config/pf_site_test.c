@@ -239,6 +239,26 @@ static const struct layout working[] = {
 	    "block return\npass in proto tcp from { jicofo jvb } to port "
 	    "5222\npass in proto tcp from web to port 5281\n" },
 	    { "prosody.cfg.lua.xmpp", "VirtualHost \"a.example\"\n" } } },
+	{ "two bridges, a port each", "", { { "hosts",
+	    "100.64.1.3 web\n100.64.2.3 xmpp\n100.64.3.3 jicofo\n"
+	    "100.64.4.3 jvb1\n100.64.5.3 jvb2\n" }, { "pf.conf.router",
+	    "set skip on lo\nblock return\n" NAT "pass out\npass in on tap\n"
+	    "pass in on egress proto tcp to (egress) port { 80 443 } rdr-to "
+	    "web\npass in on egress proto udp to (egress) port 10000 rdr-to "
+	    "jvb1\npass in on egress proto udp to (egress) port 10001 rdr-to "
+	    "jvb2\n" }, { "jvb.conf.jvb1", "videobridge.ice.udp.port = 10000\n"
+	    }, { "jvb.conf.jvb2", "videobridge.ice.udp.port = 10001\n" },
+	    { "pf.conf.jvb1", "block return\npass out\npass in proto udp to "
+	    "self port 10000\n" }, { "pf.conf.jvb2", "block return\npass out"
+	    "\npass in proto udp to self port 10001\n" }, { "pf.conf.xmpp",
+	    "block return\npass out\npass in proto tcp from { jicofo jvb1 "
+	    "jvb2 } to self port 5222\npass in proto tcp from web to self "
+	    "port 5280\n" } } },
+	{ "two bridges, the second one's files alone", "", { { "hosts",
+	    "100.64.4.3 jvb1\n100.64.5.3 jvb2\n100.64.2.3 xmpp\n" },
+	    { "jvb.conf.jvb2", "videobridge.ice.udp.port = 10001\n" },
+	    { "pf.conf.jvb2", "block return\npass out\npass in proto udp to "
+	    "self port 10001\n" } } },
 	{ "names that DNS may have", "", { HOSTS, { "pf.conf.router",
 	    ROUTER "pass in on egress proto tcp from admin.example.org to "
 	    "port 22\n" } } },
@@ -508,6 +528,24 @@ static const struct layout broken[] = {
 	    }, { "nginx.conf.web", "http { server { listen 443 ssl; location "
 	    "~ ^/colibri-ws/jvb/(.*) { proxy_pass http://100.64.4.3:9090/"
 	    "colibri-ws/jvb/$1; } } }\n" } } },
+	{ "the second bridge is not let out",
+	    "pf-blocks-5222 pf.conf.jvb2:1", { { "hosts",
+	    "100.64.2.3 xmpp\n100.64.4.3 jvb1\n100.64.5.3 jvb2\n" },
+	    { "pf.conf.jvb1", "block return\npass out\n"
+	    "pass in proto udp to self port 10000\n" }, { "pf.conf.jvb2",
+	    "block return\npass in proto udp to self port 10001\n" },
+	    { "jvb.conf.jvb2", "videobridge.ice.udp.port = 10001\n" } } },
+	{ "the second bridge's port is not redirected",
+	    "media-redirect-missing pf.conf.router:6", { { "hosts",
+	    "100.64.1.3 web\n100.64.2.3 xmpp\n100.64.3.3 jicofo\n"
+	    "100.64.4.3 jvb\n100.64.5.3 jvb2\n" }, { "pf.conf.router",
+	    "set skip on lo\nblock return\n" NAT "pass out\npass in on tap\n"
+	    "pass in on egress proto udp to (egress) port 10000 rdr-to jvb2\n"
+	    "pass in on egress proto udp to (egress) port 10002 rdr-to jvb\n"
+	    "pass in on egress proto tcp to (egress) port 443 rdr-to web\n"
+	    }, { "pf.conf.jvb", "pass\n" }, { "pf.conf.jvb2", "pass\n" },
+	    { "jvb.conf.jvb2", "videobridge.ice.udp.port = 10001\n" },
+	    { "jvb.conf.jvb", "videobridge.ice.udp.port = 10002\n" } } },
 	{ "the monitor is passed by no rule",
 	    "pf-blocks-8080 pf.conf.jvb:1 pf-blocks-8888 pf.conf.jicofo:1",
 	    { HOSTS, JVB, { "jvb.conf.jvb", "videobridge.http-servers.private"
