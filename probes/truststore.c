@@ -97,7 +97,9 @@ read_pkcs12(struct str bytes, const char *password, BIO *out)
 
 	if (store == NULL)
 		return (-1);
-	ok = PKCS12_parse(store, password, &key, &own, &list) == 1;
+	/* cacerts since JDK 18 have no MAC and nothing encrypted */
+	ok = PKCS12_parse(store, PKCS12_mac_present(store) ? password : NULL,
+	    &key, &own, &list) == 1;
 	for (i = 0; ok && i < sk_X509_num(list); i++)
 		add_pem(out, sk_X509_value(list, i));
 	sk_X509_pop_free(list, X509_free);

@@ -199,7 +199,8 @@ read_p12_content(struct model *m, PKCS12 *p12, const char *password)
 	X509 *own = NULL;
 	int i, n = 0;
 
-	if (PKCS12_parse(p12, password, &key, &own, &others) != 1) {
+	if (PKCS12_parse(p12, PKCS12_mac_present(p12) ? password : NULL,
+	    &key, &own, &others) != 1) {
 		m->partial = 1;
 		return;
 	}
@@ -247,7 +248,10 @@ read_p12(const struct config_sources *s, struct model *m)
 	    ITEM_BOOL);
 	for (i = 1; i < s->count; i++) {
 		password = mem_str(s->list[i].text);
-		opens = PKCS12_verify_mac(p12, password, -1) == 1;
+		/* cacerts since JDK 18: no MAC, nothing encrypted, opened
+		 * by any password */
+		opens = !PKCS12_mac_present(p12) ||
+		    PKCS12_verify_mac(p12, password, -1) == 1;
 		snprintf(key, sizeof(key), "password/%zu", i);
 		add(m, key, opens ? "true" : "false", ITEM_BOOL);
 		if (opens && !done) {

@@ -105,6 +105,16 @@ def algorithms(tmp, good):
         ("good.pkcs12", "jdk-8", set()),    # which update is not said
         ("legacy.p12", "jdk8u292-b10", set()), ("good.jks", "jdk8u292-b10", set()),
     ]
+    bare = ["-J-Dkeystore.pkcs12.macAlgorithm=NONE",
+            "-J-Dkeystore.pkcs12.certProtectionAlgorithm=NONE"]
+    for name in ("good", "other"):
+        run("keytool", *bare, "-importcert", "-noprompt", "-alias", "prosody", "-file",
+            tmp / f"{name}.crt", "-keystore", tmp / f"bare-{name}.p12",
+            "-storetype", "PKCS12", "-storepass", "changeit")
+        got = lint(site(tmp, f"bare{name}", good, tmp / f"bare-{name}.p12"))
+        want = set() if name == "good" else {"truststore-lacks-cert"}
+        ok(got == want, f"no MAC, as cacerts since JDK 18, {name}: {sorted(want)} "
+           f"(got {sorted(got)})")
     for n, (name, java, want) in enumerate(cases):
         d = site(tmp, f"java{n}", good, tmp / name)
         with (d / "jicofo.in.sh").open("a") as f:
