@@ -25,6 +25,8 @@ static const struct {
 	{ "jitsi-videobridge", PRODUCT_JVB },
 	{ "jitsi-meet", PRODUCT_WEB },
 	{ "jitsi-meet-web", PRODUCT_WEB },
+	{ "jitsi-meet-prosody", PRODUCT_PLUGINS },
+	{ "jitsi-prosody-plugins", PRODUCT_PLUGINS },
 	{ "prosody", PRODUCT_PROSODY },
 	{ "nginx", PRODUCT_NGINX },
 };

@@ -31,7 +31,7 @@ static const struct {
 } services[] = {
 	{ "jicofo", ROLE_JICOFO, 1, { PRODUCT_JICOFO }, 1 },
 	{ "jvb", ROLE_JVB, 1, { PRODUCT_JVB }, 1 },
-	{ "prosody", ROLE_XMPP, 0, { PRODUCT_PROSODY }, 1 },
+	{ "prosody", ROLE_XMPP, 0, { PRODUCT_PROSODY, PRODUCT_PLUGINS }, 2 },
 	{ "nginx", ROLE_WEB, 0, { PRODUCT_NGINX, PRODUCT_WEB }, 2 },
 };
 #define SERVICES (sizeof(services) / sizeof(services[0]))

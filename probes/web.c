@@ -104,17 +104,26 @@ wrong_status(struct probe_run *r, const struct http_result *h)
 	    h->url, h->status, hint);
 }
 
-/* The number behind the page's scripts. */
+/* The number behind the page's scripts, and what the server says it is. */
 static void
-state_version(struct probe_run *r, struct str page)
+state_versions(struct probe_run *r, struct str page, struct str server)
 {
+	static const enum product products[] = { PRODUCT_WEB,
+	    PRODUCT_NGINX };
 	struct versions *v = mem_zalloc(1, sizeof(*v));
 	const struct version_known *k;
+	size_t i;
 
 	packages_page(v, page);
-	k = versions_first(v, PRODUCT_WEB);
-	if (k != NULL)
-		check_fact(&r->check, "web.version", k->text);
+	if (str_starts(server, "nginx/"))
+		versions_add(v, PRODUCT_NGINX, str_sub(server, 6, server.n),
+		    "");
+	for (i = 0; i < 2; i++) {
+		k = versions_first(v, products[i]);
+		if (k != NULL)
+			check_fact(&r->check, product_fact(products[i]),
+			    k->text);
+	}
 	free(v);
 }
 
@@ -122,7 +131,7 @@ static void
 judge_page(struct probe_run *r, const struct http_result *h)
 {
 	if (strcmp(r->subject, "/") == 0)
-		state_version(r, h->body);
+		state_versions(r, h->body, http_header(h, "server"));
 	if (!has_type(h, "text/html"))
 		probe_fail(r, REASON_HTTP_BODY, "%s is not served as "
 		    "text/html", h->url);

@@ -16,6 +16,7 @@ static const struct {
 	[PRODUCT_JICOFO] = { "jicofo", "jicofo.version" },
 	[PRODUCT_JVB] = { "jvb", "bridge.version" },
 	[PRODUCT_WEB] = { "jitsi-meet", "web.version" },
+	[PRODUCT_PLUGINS] = { "prosody-plugins", "plugins.version" },
 	[PRODUCT_PROSODY] = { "prosody", "prosody.version" },
 	[PRODUCT_NGINX] = { "nginx", "nginx.version" },
 	[PRODUCT_JAVA] = { "java", "java.version" },
@@ -212,7 +213,7 @@ static struct version
 parse(enum product p, struct str s)
 {
 	s = str_trim(s);
-	if (p <= PRODUCT_WEB)
+	if (p <= PRODUCT_PLUGINS)
 		return (parse_jitsi(s));
 	return (parse_numbers(p, s));
 }
@@ -253,6 +254,8 @@ months(enum product p, const struct version *v, int *first, int *last)
 	const struct release *r;
 	size_t i;
 
+	if (p == PRODUCT_PLUGINS)	/* counted with jitsi-meet */
+		p = PRODUCT_WEB;
 	*first = *last = 0;
 	if (v->way == WAY_MONTH)
 		*first = *last = v->month;

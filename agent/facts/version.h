@@ -9,12 +9,13 @@
 
 /* What has a version that counts. */
 enum product {
-	PRODUCT_JICOFO, PRODUCT_JVB, PRODUCT_WEB, PRODUCT_PROSODY,
-	PRODUCT_NGINX, PRODUCT_JAVA,
+	PRODUCT_JICOFO, PRODUCT_JVB, PRODUCT_WEB, PRODUCT_PLUGINS,
+	PRODUCT_PROSODY, PRODUCT_NGINX, PRODUCT_JAVA,
 	PRODUCT_COUNT
 };
 
-/* "jicofo", "jvb", "jitsi-meet", "prosody", "nginx", "java". */
+/* "jicofo", "jvb", "jitsi-meet", "prosody-plugins" (those of jitsi-meet),
+ * "prosody", "nginx", "java". */
 const char *product_name(enum product);
 /* The fact of facts.def that holds its version. */
 const char *product_fact(enum product);

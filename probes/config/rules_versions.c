@@ -235,6 +235,40 @@ check_prosody(struct lint *l)
 	    p->text, w == NULL ? "since November 2022" : w->text);
 }
 
+/*
+ * jitsi-meet and its plug-ins of prosody come from one source: of one count
+ * they are equal.
+ */
+static void
+check_plugins(struct lint *l)
+{
+	const struct version_known *web = NULL, *plugins = NULL, *a, *b;
+	enum version_order o;
+	size_t i, k;
+
+	for (i = 0; i < l->known.count; i++)
+		for (k = 0; k < l->known.count; k++) {
+			a = &l->known.list[i];
+			b = &l->known.list[k];
+			if (a->product != PRODUCT_WEB ||
+			    b->product != PRODUCT_PLUGINS)
+				continue;
+			o = version_compare(PRODUCT_WEB, str_from(a->text),
+			    str_from(b->text));
+			if (o == VERSION_SAME)
+				return;
+			if (o != VERSION_UNCLEAR) {
+				web = a;
+				plugins = b;
+			}
+		}
+	if (web != NULL)
+		lint_say(l, "component-versions-differ", (struct val){
+		    l->n.prosody, NULL }, (struct val){ l->n.js, NULL }, NULL,
+		    "jitsi-meet is %s, its plug-ins of prosody are %s: they "
+		    "belong together", web->text, plugins->text);
+}
+
 /* What a release needs of its Java; the first row that fits counts. */
 static const struct {
 	const char *after;	/* versions later than this month */
@@ -283,6 +317,7 @@ rules_versions(struct lint *l)
 	check_images(l);
 	check_pair(l);
 	check_prosody(l);
+	check_plugins(l);
 	check_java(l, 0, PRODUCT_JICOFO);
 	check_java(l, 1, PRODUCT_JVB);
 }

@@ -129,7 +129,8 @@ test_package(const char *dir)
 
 	write_file(dir, "usr/local/jdk-11/bin/java", "");
 	write_file(dir, "usr/local/jdk-17/bin/java", "");
-	write_file(dir, "usr/local/jdk-17/release", "JAVA_VERSION=\"17.0.9\"\n");
+	write_file(dir, "usr/local/jdk-17/release",
+	    "JAVA_VERSION=\"17.0.9\"\n");
 	write_file(dir, "var/db/pkg/jitsi-videobridge-2.0.9646/+REQUIRING",
 	    "javaPathHelper-1.7\njdk-11.0.20.8.1p0v0\njitsi-srtp-1.1\n");
 	write_file(dir, "var/db/pkg/jicofo-2.0.11248/+REQUIRING",

@@ -112,8 +112,8 @@ static const struct trial trials[] = {
 	    "export JAVA_HOME=/usr/local/jdk-11\n", NULL, NULL, PRODUCT_JICOFO,
 	    "2.0.9646", NULL, "jdk-too-old", NULL },
 	{ "Java 8 under jicofo of 2024", "jicofo.in.sh",
-	    "export JAVA_HOME=/usr/local/jdk-1.8.0\n", NULL, NULL, PRODUCT_JICOFO,
-	    "2.0.9646", NULL, "jdk-too-old", "needs Java 11" },
+	    "export JAVA_HOME=/usr/local/jdk-1.8.0\n", NULL, NULL,
+	    PRODUCT_JICOFO, "2.0.9646", NULL, "jdk-too-old", "needs Java 11" },
 	{ "Java 17 is enough", "jicofo.in.sh",
 	    "export JAVA_HOME=/usr/local/jdk-17\n", NULL, NULL, PRODUCT_JICOFO,
 	    "2.0.11248", NULL, "jdk-too-old", NULL },
@@ -223,22 +223,24 @@ try(const struct trial *t)
 	config_set_free(set);
 }
 
-/* jicofo and the bridge of different releases, by whatever said so. */
+/* Two programs of different releases, by whatever said so. */
 static void
-test_pair(const char *jicofo, const char *jvb, int want)
+test_pair(enum product p, const char *first, enum product q,
+    const char *second, int want)
 {
 	struct config_set *set = config_set_new();
 	struct findings f;
 	size_t i, n = 0;
 
-	versions_add(&set->known, PRODUCT_JICOFO, str_from(jicofo), "a");
-	versions_add(&set->known, PRODUCT_JVB, str_from(jvb), "b");
+	versions_add(&set->known, p, str_from(first), "a");
+	versions_add(&set->known, q, str_from(second), "b");
 	config_read(set);
 	findings_init(&f);
 	config_lint(set, WALL_NONE, &f, NULL);
 	for (i = 0; i < f.count; i++)
 		n += strcmp(f.list[i].id, "component-versions-differ") == 0;
-	CHECK_INT(n, want, "jicofo %s with jvb %s", jicofo, jvb);
+	CHECK_INT(n, want, "%s %s with %s %s", product_name(p), first,
+	    product_name(q), second);
 	findings_free(&f);
 	config_set_free(set);
 }
@@ -267,12 +269,20 @@ main(void)
 
 	for (i = 0; i < TRIALS; i++)
 		try(&trials[i]);
-	test_pair("2.0.7648", "2.0.9646", 1);
-	test_pair("2.0.9646", "2.0.9646", 0);
-	test_pair("1.0-911", "2.2-22-g42bc1b99", 0);
-	test_pair("1.0-911", "2.0.9646", 1);
-	test_pair("1.0-911", "2.3.SNAPSHOT", 0);
-	test_pair("1.1.SNAPSHOT", "2.3.SNAPSHOT", 0);
+	test_pair(PRODUCT_JICOFO, "2.0.7648", PRODUCT_JVB, "2.0.9646", 1);
+	test_pair(PRODUCT_JICOFO, "2.0.9646", PRODUCT_JVB, "2.0.9646", 0);
+	test_pair(PRODUCT_JICOFO, "1.0-911",
+	    PRODUCT_JVB, "2.2-22-g42bc1b99", 0);
+	test_pair(PRODUCT_JICOFO, "1.0-911", PRODUCT_JVB, "2.0.9646", 1);
+	test_pair(PRODUCT_JICOFO, "1.0-911", PRODUCT_JVB, "2.3.SNAPSHOT", 0);
+	test_pair(PRODUCT_JICOFO, "1.1.SNAPSHOT",
+	    PRODUCT_JVB, "2.3.SNAPSHOT", 0);
+	test_pair(PRODUCT_WEB, "1.0.8043-1", PRODUCT_PLUGINS, "1.0.6447-1",
+	    1);
+	test_pair(PRODUCT_WEB, "1.0.8043-1", PRODUCT_PLUGINS, "1.0.8043-1",
+	    0);
+	test_pair(PRODUCT_WEB, "1.0.8140", PRODUCT_PLUGINS, "2.0.9646", 0);
+	test_pair(PRODUCT_WEB, "1.0.6447", PRODUCT_PLUGINS, "2.0.9646", 1);
 	test_lives();
 	return (check_end());
 }
