@@ -19,6 +19,7 @@
 #include "agent/facts/secret.h"
 #include "agent/gather.h"
 #include "agent/known.h"
+#include "agent/run/child.h"
 #include "agent/secrets.h"
 
 /* A clock this far off is told; and from here on it does harm: TURN
@@ -41,6 +42,12 @@ struct documents {
 	struct document *list;
 	size_t count, cap;
 	char *salt;
+	/* This host's own, with that salt. */
+	struct secrets own;
+	int own_done;		/* they are there */
+	struct gather *gather;
+	void (*done)(void *);
+	void *arg;
 };
 
 struct documents *
@@ -60,6 +67,7 @@ documents_free(struct documents *d)
 		free(d->list[i].peer);
 		evidence_free_doc(d->list[i].doc);
 	}
+	secrets_free(&d->own);
 	free(d->list);
 	free(d->salt);
 	free(d);
@@ -97,6 +105,44 @@ documents_salt(struct documents *d)
 	if (d->salt == NULL)
 		d->salt = secrets_new_salt();
 	return (d->salt);
+}
+
+/* Whose the files are that we read: this host's, or nobody's that we know. */
+static const char *
+own_host(const struct gather *g)
+{
+	return (g->named ? NULL : g->report->host);
+}
+
+static void
+own_done(enum child_end end, int status, struct str answer, void *arg)
+{
+	struct documents *d = arg;
+
+	(void)status;
+	d->own_done = end == CHILD_DONE &&
+	    secrets_take(&d->own, own_host(d->gather), answer) == 0;
+	d->done(d->arg);
+}
+
+void
+documents_own(struct documents *d, struct gather *g, struct loop *loop,
+    mono_t deadline, void (*done)(void *), void *arg)
+{
+	struct child_events on = { NULL, own_done, d };
+	struct buf request;
+	char *salt;
+
+	(void)documents_salt(d);
+	salt = d->salt;
+	d->gather = g;
+	d->done = done;
+	d->arg = arg;
+	buf_init(&request, LIMIT_CHILD_ANSWER - 1);
+	secrets_request(&request, g, &salt, 1);
+	(void)child_start(loop, SECRETS_ROLE, buf_str(&request), -1, deadline,
+	    &on);
+	buf_free(&request);
 }
 
 /* ---- clocks ---- */
@@ -332,13 +378,16 @@ compared(void *arg, enum secret_result result, const struct secret *holder,
 		tell_unknown(c->g, holder, other);
 }
 
-/* The salts of the list, each once. */
+/* The salts of the list, each once, but the one that is known already. */
 static size_t
-salts_of(const struct secrets *s, char *salts[LIMIT_SECRET_SALTS])
+salts_of(const struct secrets *s, const char *known,
+    char *salts[LIMIT_SECRET_SALTS])
 {
 	size_t i, k, n = 0;
 
 	for (i = 0; i < s->count && n < LIMIT_SECRET_SALTS; i++) {
+		if (known != NULL && strcmp(known, s->list[i].salt) == 0)
+			continue;
 		for (k = 0; k < n; k++)
 			if (strcmp(salts[k], s->list[i].salt) == 0)
 				break;
@@ -375,9 +424,10 @@ compare_secrets(struct documents *d, struct gather *g, mono_t deadline)
 	secrets_init(&theirs);
 	for (i = 0; i < d->count; i++)
 		evidence_secrets(d->list[i].doc, d->list[i].peer, &theirs);
-	n = salts_of(&theirs, salts);
-	if (n > 0 && secrets_own(&all, g, g->named ? NULL : g->report->host,
-	    salts, n, deadline) == -1)
+	move(&all, &d->own);
+	n = salts_of(&theirs, d->own_done ? d->salt : NULL, salts);
+	if (n > 0 && secrets_own(&all, g, own_host(g), salts, n, deadline) ==
+	    -1)
 		report_add_coverage(g->report, "secrets of this host",
 		    COVERAGE_UNREADABLE, WALL_NONE, WALL_NONE, 0,
 		    "the helper child did not answer in time", 0);

@@ -6,6 +6,7 @@
 #include "agent/base/str.h"
 
 struct gather;
+struct loop;
 
 /*
  * The evidence documents of other hosts in one run: first all are taken in,
@@ -26,7 +27,14 @@ int documents_take(struct documents *, const char *peer, struct str text,
     wall_t sent, wall_t received, const char **why);
 /* The salt of this run, for who is asked; made when it is first needed. */
 const char *documents_salt(struct documents *);
-/* When all are there; a helper child works until the deadline at most. */
+/*
+ * Computes this host's own secrets with that salt, while others are asked:
+ * starts a helper child on the loop, and calls done when it has ended.
+ */
+void documents_own(struct documents *, struct gather *, struct loop *,
+    mono_t deadline, void (*done)(void *), void *arg);
+/* When all are there. What still has to be computed (documents in files have
+ * their own salts) takes until the deadline at most. */
 void documents_settle(struct documents *, struct gather *, mono_t deadline);
 
 #endif

@@ -248,6 +248,8 @@ evidence_clock(const struct evidence_doc *doc, wall_t *asked, wall_t *utc)
 
 	*asked = get_time(o, "asked");
 	*utc = get_time(o, "utc");
+	if (!wall_is_set(*utc))
+		*utc = get_time(doc->json, "generated_at");
 }
 
 void

@@ -139,13 +139,19 @@ peers_conf(struct peers *p, const struct conf *c)
 	}
 }
 
+/* What of a run is still under way. */
+struct pending {
+	struct loop *loop;
+	size_t left;
+};
+
 /* One peer being asked. */
 struct asking {
 	const struct peer *peer;
 	struct gather *g;
 	struct loop *loop;
 	struct http *http;
-	size_t *left;
+	struct pending *pending;
 	wall_t sent;		/* when it was asked; WALL_NONE: a file */
 	char *address, *url, *authorization;
 	const char *headers[2];
@@ -172,10 +178,12 @@ take(struct asking *a, struct str text)
 }
 
 static void
-one_done(struct asking *a)
+one_done(void *arg)
 {
-	if (--*a->left == 0)
-		loop_stop(a->loop);
+	struct pending *p = arg;
+
+	if (--p->left == 0)
+		loop_stop(p->loop);
 }
 
 static void
@@ -192,7 +200,7 @@ http_done(const struct http_result *r, void *arg)
 		not_reached(a->g, a->peer, why);
 		free(why);
 	}
-	one_done(a);
+	one_done(a->pending);
 }
 
 static void
@@ -206,7 +214,7 @@ ssh_done(enum child_end end, int status, struct str answer, void *arg)
 	else
 		not_reached(a->g, a->peer, end == CHILD_DEADLINE ?
 		    "ssh took too long" : "ssh failed");
-	one_done(a);
+	one_done(a->pending);
 }
 
 /* The numeric address of a URL's host; NULL when it is none. */
@@ -249,7 +257,7 @@ ask_http(struct asking *a, mono_t deadline)
 	a->address = url_address(a->peer->where);
 	if (a->address == NULL) {
 		not_reached(a->g, a->peer, "its name does not resolve");
-		--*a->left;
+		a->pending->left--;
 		return;
 	}
 	if (a->peer->token != NULL) {
@@ -296,7 +304,7 @@ read_file(struct asking *a)
 		take(a, str_of(text, len));
 	}
 	free(text);
-	--*a->left;
+	a->pending->left--;
 }
 
 /* Begins with one peer; live ones only when they may be asked. */
@@ -307,11 +315,22 @@ ask(struct asking *a, int offline, mono_t deadline)
 		read_file(a);
 	else if (offline) {
 		not_reached(a->g, a->peer, "not asked, because of --offline");
-		--*a->left;
+		a->pending->left--;
 	} else if (a->peer->type == PEER_HTTP)
 		ask_http(a, deadline);
 	else
 		ask_ssh(a, deadline);
+}
+
+static int
+any_live(const struct peers *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->count; i++)
+		if (p->list[i].type != PEER_FILE)
+			return (1);
+	return (0);
 }
 
 void
@@ -321,18 +340,24 @@ peers_gather(const struct peers *p, struct gather *g, int offline,
 	struct asking *asking = mem_zalloc(p->count, sizeof(*asking));
 	struct loop *loop = loop_new();
 	struct http *http = http_new(loop);
-	size_t left = p->count, i;
+	struct pending pending = { loop, p->count };
+	size_t i;
 
+	if (any_live(p) && !offline) {
+		pending.left++;
+		documents_own(g->documents, g, loop, deadline, one_done,
+		    &pending);
+	}
 	for (i = 0; i < p->count; i++) {
 		asking[i].peer = &p->list[i];
 		asking[i].g = g;
 		asking[i].loop = loop;
 		asking[i].http = http;
-		asking[i].left = &left;
+		asking[i].pending = &pending;
 		asking[i].sent = WALL_NONE;
 		ask(&asking[i], offline, deadline);
 	}
-	if (left > 0)
+	if (pending.left > 0)
 		loop_run(loop);
 	http_free(http);
 	loop_free(loop);

@@ -77,7 +77,6 @@ run_role(const struct child_role *role)
 	buf_init(&request, LIMIT_CHILD_ANSWER);
 	if (receive_request(&request) == -1)
 		_exit(2);
-	set_limit(RLIMIT_CORE, 0);
 	if (role->cpu_seconds > 0)
 		set_limit(RLIMIT_CPU, role->cpu_seconds);
 	if (role->memory > 0)
@@ -92,6 +91,8 @@ child_main(int argc, char **argv, const struct child_role *roles)
 {
 	const size_t n = sizeof(CHILD_FLAG) - 1;
 
+	/* Secrets of the site's files are in the memory of all. */
+	set_limit(RLIMIT_CORE, 0);
 	/* A child has helpers as well: the engine's logins and readers. */
 	free(self);
 	self = sys_self(argc > 0 ? argv[0] : NULL);
@@ -172,6 +173,8 @@ free_child(struct child *c)
 	timer_free(c->timer);
 	if (c->sock != -1)
 		close(c->sock);
+	/* models of configuration files come this way, secrets and all */
+	mem_wipe_bytes(c->answer.data, c->answer.len);
 	buf_free(&c->answer);
 	free(c);
 }

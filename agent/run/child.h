@@ -38,8 +38,9 @@ struct child_role {
 };
 
 /*
- * The first thing main does: when this process was started as a child, runs
- * the role and never returns. The table ends with a NULL name.
+ * The first thing main does: sees to it that the process never leaves a core
+ * and, when it was started as a child, runs the role and never returns. The
+ * table ends with a NULL name.
  */
 void child_main(int argc, char **argv, const struct child_role *roles);
 

@@ -65,6 +65,7 @@ add_file(struct config_set *set, const char *kind, const char *host,
 	if (slurp(path, &text, &mode) == -1)
 		error = errno;
 	n = config_add_text(set, kind, host, name, buf_str(&text), mode);
+	mem_wipe_bytes(text.data, text.len);	/* it may hold secrets */
 	buf_free(&text);
 	if (n == -1 || error == 0)
 		return (n);
