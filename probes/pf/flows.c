@@ -167,23 +167,19 @@ parse_icmp(const struct pf_packet *p, struct str s, int *out)
 	return (*out == -1 ? -1 : 0);
 }
 
-/* The flow of an id that stands before this one. */
+/* Notes an id; which flow it is shows when all are read. */
 static int
 parse_after(struct reader *r, struct pf_flow *f, struct str id)
 {
 	struct pf_flows *flows = r->flows;
-	size_t *list, index = (size_t)(uintptr_t)map_get(&flows->ids, id);
+	const char **list = pf_alloc(&flows->arena, (f->after_count + 1) *
+	    sizeof(*list));
 
-	if (index == 0) {
-		wrong(r, "no flow before this one has the id", id);
-		return (0);
-	}
-	list = pf_alloc(&flows->arena, (f->after_count + 1) * sizeof(*list));
 	if (f->after_count > 0)
-		memcpy(list, f->after, f->after_count * sizeof(*list));
-	list[f->after_count++] = index - 1;
-	f->after = list;
-	return (0);
+		memcpy(list, f->after_ids, f->after_count * sizeof(*list));
+	list[f->after_count++] = pf_strdup(&flows->arena, id);
+	f->after_ids = list;
+	return (id.n == 0 ? -1 : 0);
 }
 
 static int
@@ -336,6 +332,96 @@ parse_flow(struct reader *r, struct str line)
 	return (0);
 }
 
+/* The flows that the ids of `after` name; all that are not there are told. */
+static void
+resolve_after(struct reader *r)
+{
+	struct pf_flows *flows = r->flows;
+	struct pf_flow *f;
+	size_t i, k, index;
+
+	for (i = 0; i < flows->count; i++) {
+		f = &flows->list[i];
+		if (f->after_count == 0)
+			continue;
+		f->after = pf_alloc(&flows->arena, f->after_count *
+		    sizeof(*f->after));
+		for (k = 0; k < f->after_count; k++) {
+			index = (size_t)(uintptr_t)map_get(&flows->ids,
+			    str_from(f->after_ids[k]));
+			r->line = f->line;
+			if (index == 0)
+				wrong(r, "after: no flow has the id",
+				    str_from(f->after_ids[k]));
+			else
+				f->after[k] = index - 1;
+		}
+	}
+}
+
+/* Who waits for whom, as lists of edges. */
+struct edges {
+	size_t *first;		/* by flow: its first edge + 1 */
+	size_t *next, *to;
+	size_t *waiting;	/* by flow: how many it still waits for */
+};
+
+static void
+free_edges(struct edges *e)
+{
+	free(e->first);
+	free(e->next);
+	free(e->to);
+	free(e->waiting);
+}
+
+static void
+make_edges(const struct pf_flows *f, struct edges *e)
+{
+	size_t i, k, n = 0;
+
+	for (i = 0; i < f->count; i++)
+		n += f->list[i].after_count;
+	e->first = mem_zalloc(f->count + 1, sizeof(*e->first));
+	e->waiting = mem_zalloc(f->count + 1, sizeof(*e->waiting));
+	e->next = mem_zalloc(n + 1, sizeof(*e->next));
+	e->to = mem_zalloc(n + 1, sizeof(*e->to));
+	for (i = 0, n = 0; i < f->count; i++)
+		for (k = 0; k < f->list[i].after_count; k++) {
+			e->to[++n] = i;
+			e->next[n] = e->first[f->list[i].after[k]];
+			e->first[f->list[i].after[k]] = n;
+			e->waiting[i]++;
+		}
+}
+
+/* Flows that wait for nothing, then those that waited for these, and so on. */
+static void
+put_in_order(struct reader *r)
+{
+	struct pf_flows *f = r->flows;
+	struct edges e;
+	size_t i, at, edge, n = 0;
+
+	make_edges(f, &e);
+	f->order = pf_alloc(&f->arena, (f->count + 1) * sizeof(*f->order));
+	for (i = 0; i < f->count; i++)
+		if (e.waiting[i] == 0)
+			f->order[n++] = i;
+	for (at = 0; at < n; at++)
+		for (edge = e.first[f->order[at]]; edge != 0;
+		    edge = e.next[edge])
+			if (--e.waiting[e.to[edge]] == 0)
+				f->order[n++] = e.to[edge];
+	for (i = 0; i < f->count && n < f->count; i++)
+		if (e.waiting[i] > 0) {
+			r->line = f->list[i].line;
+			wrong(r, "after: waits for itself",
+			    str_from(f->list[i].id));
+		}
+	free_edges(&e);
+}
+
 int
 pf_flows_parse(struct pf_flows *f, const struct pf_env *env,
     const char *file, struct str text, struct errlist *errs)
@@ -359,6 +445,9 @@ pf_flows_parse(struct pf_flows *f, const struct pf_env *env,
 		} else
 			parse_flow(&r, line);
 	}
+	resolve_after(&r);
+	if (!r.bad)
+		put_in_order(&r);
 	return (r.bad ? -1 : 0);
 }
 
@@ -400,7 +489,7 @@ pf_flows_eval(struct pf_flows *f, const struct pf_machine *m)
 	size_t i, j;
 
 	for (i = 0; i < f->count; i++) {
-		flow = &f->list[i];
+		flow = &f->list[f->order[i]];
 		past.state_count = past.spent_count = 0;
 		for (j = 0; j < flow->after_count; j++)
 			collect(f, flow->after[j], i + 1, &past, 0);

@@ -10,7 +10,8 @@ struct pf_flow {
 	int line;
 	struct pf_packet packet;
 	int has_ports;
-	size_t *after;		/* indexes of flows whose states exist */
+	const char **after_ids;	/* flows whose states exist */
+	size_t *after;		/* the same by index */
 	size_t after_count;
 	size_t taken_by;	/* index + 1 of who asked last */
 	struct pf_verdict verdict;
@@ -21,6 +22,7 @@ struct pf_flows {
 	struct pf_flow *list;
 	size_t count, cap;
 	struct map ids;		/* id to index + 1 */
+	size_t *order;		/* indexes, each behind those it is after */
 };
 
 void pf_flows_init(struct pf_flows *);
@@ -31,7 +33,7 @@ void pf_flows_free(struct pf_flows *);
  */
 int pf_flows_parse(struct pf_flows *, const struct pf_env *,
     const char *file, struct str text, struct errlist *);
-/* Gives every flow its verdict, in order. */
+/* Gives every flow its verdict, in the order that `after` demands. */
 void pf_flows_eval(struct pf_flows *, const struct pf_machine *);
 /* A JSON array, one object a flow; or a line each, as the columns of TSV.
  * main_file: the file whose lines are told without its name. */

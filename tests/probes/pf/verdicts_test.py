@@ -110,6 +110,8 @@ def check_flows_files(envs):
         ("an id used twice", head + row + row, [3]),
         ("after an unknown id", head + row.replace("-", "after=z"), [2]),
         ("after itself", head + row.replace("-", "after=a"), [2]),
+        ("after each other", head + row.replace("-", "after=b") +
+         row.replace("a\t", "b\t", 1).replace("-", "after=a"), [2, 3]),
         ("each wrong value", head + row + "b\tup\tem9\tfoo\t2.2\t-\t1.1.1.1"
          "\t99999\tx=1\n", [3] * 7),
         ("families that differ", head + row.replace("1.1.1.1", "::1"), [2]),
@@ -133,6 +135,14 @@ def check_flows_files(envs):
                 "a\tin\tem0\tudp\tfe80::1%em0\t*\tfe80::a\tdomain\t-\n")
         check(r.returncode == 0 and len(json.loads(r.stdout)) == 1,
               "a scope, a port that pf chose, a service", r)
+        with open(folder + "/pf.conf", "w", encoding="utf-8") as f:
+            f.write("block\npass in proto tcp to port 80\n")
+        r = run(folder, "--flows", "-", "--json", stdin=head +
+                "b\tout\tem0\ttcp\t1.1.1.1\t80\t2.2.2.2\t9\tflags=SA,after=a"
+                "\n" + row)
+        check(r.returncode == 0 and [o["how"] for o in
+              json.loads(r.stdout)] == ["state", "rule"],
+              "after a flow that stands below", r)
         for what, text, lines in bad:
             r = run(folder, "--flows", "-", stdin=text)
             got = [int(n) for n in re.findall(r"^-:(\d+): ", r.stderr, re.M)]
