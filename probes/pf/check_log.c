@@ -19,9 +19,11 @@
 enum meaning {
 	MEANS_FAULT,		/* the site needs it */
 	MEANS_LIMIT,		/* it passed its rule; a limit was reached */
+	MEANS_MAYBE,		/* needed, unless this sender is kept out */
 	MEANS_MENDED,		/* a fault, and the rules of now pass it */
 	MEANS_OLD,		/* longer ago than counts */
 	MEANS_WANTED,		/* must not be open, and is not */
+	MEANS_LISTED,		/* of a sender that a rule names */
 	MEANS_LATE,		/* TCP whose state is gone */
 	MEANS_TRIES,		/* datagrams of the bridge */
 	MEANS_PF,		/* pf's own sanity checks */
@@ -32,6 +34,8 @@ enum meaning {
 static const char *const told[MEANINGS] = {
 	[MEANS_WANTED] = "to ports that must not be open from there, as it "
 	    "must be",
+	[MEANS_LISTED] = "of senders that a rule or a limit keeps out by "
+	    "their address",
 	[MEANS_LATE] = "of TCP connections whose state is gone: no fault",
 	[MEANS_TRIES] = "of the bridge to addresses that its clients named: "
 	    "no fault",
@@ -114,24 +118,42 @@ meant_for(const struct judge *j, enum pf_af af, const struct pf_ip *ip)
 	return (roles);
 }
 
-/* By the matrix: 1: the site needs this flow; 0: it must not be; -1: it is
- * none. */
+/* Does the site use this family for a role? IPv4 unless we know better. */
 static int
-look_up(const struct judge *j, int proto, uint16_t port, roles_t from,
-    roles_t to)
+has_family(const struct judge *j, enum role role, enum pf_af af)
+{
+	const char *own = j->s->host[role].address;
+	const struct pf_name_addr *n;
+
+	for (n = pf_env_host(j->env, target_name(j->s, role)); n != NULL;
+	    n = n->next)
+		if (n->af == af)
+			return (1);
+	return (af == PF_AF_INET || (own != NULL && strchr(own, ':') !=
+	    NULL));
+}
+
+/* By the matrix: 1: the site needs this flow; 0: it must not be; -1: it is
+ * none, or one that a site works without (port 80). */
+static int
+look_up(const struct judge *j, const struct pf_log_entry *e, uint16_t port,
+    roles_t from, roles_t to)
 {
 	struct flow list[FLOWS_MAX];
 	size_t n = flows_of(j->s, list), i;
 	int answer = -1;
 
 	for (i = 0; i < n; i++) {
-		if ((list[i].udp ? 17 : 6) != proto || port < list[i].port ||
-		    port > list[i].last || (list[i].from & from) == 0 ||
+		if ((list[i].udp ? 17 : 6) != e->proto ||
+		    port < list[i].port || port > list[i].last ||
+		    (list[i].from & from) == 0 ||
 		    (to & ROLE_BIT(list[i].to)) == 0)
 			continue;
-		if (list[i].reachable)
+		if (!list[i].reachable)
+			answer = 0;
+		else if ((list[i].udp || !list[i].optional) &&
+		    has_family(j, list[i].to, e->af))
 			return (1);
-		answer = 0;
 	}
 	return (answer);
 }
@@ -151,7 +173,7 @@ needed(const struct judge *j, const struct pf_log_entry *e,
 			to = (1U << ROLE_COUNT) - 1;
 	} else if (from == 0 && j->blind && pf_ip_private(e->af, dst))
 		from = unplaced(j);
-	return (look_up(j, e->proto, port, from, to));
+	return (look_up(j, e, port, from, to));
 }
 
 /* What the packet met is a list that pfctl does not print. */
@@ -191,13 +213,25 @@ passes_now(const struct judge *j, const struct pf_log_entry *e)
 	return (v.pass && !v.uncertain);
 }
 
+/* The rule is about certain senders: a list of bad ones, most likely. */
+static int
+names_sender(const struct judge *j, const struct pf_log_entry *e)
+{
+	const struct pf_rule *r = j->live == NULL ? NULL :
+	    pf_log_rule(j->live, e);
+
+	return (r != NULL && (r->src.not || (r->src.addr.type != PF_ADDR_MASK
+	    ? r->src.addr.type != PF_ADDR_NONE : !pf_ip_zero(
+	    &r->src.addr.mask))));
+}
+
 static enum meaning
 meaning(const struct judge *j, const struct pf_log_flow *f)
 {
 	const struct pf_log_entry *e = &f->sample;
 	const struct pf_ip *dst = e->rewritten ? &e->new_dst : &e->dst;
 	uint16_t port = f->port;
-	int need;
+	int need, outside;
 
 	if (wall_is_set(f->last) && wall_diff(j->now, f->last) >
 	    PF_LOG_MEMORY_US)
@@ -212,11 +246,18 @@ meaning(const struct judge *j, const struct pf_log_flow *f)
 		need = needed(j, e, &e->src, &e->dst, port);
 	if (need != 1)
 		return (need == 0 ? MEANS_WANTED : MEANS_FOREIGN);
+	outside = roles_at(j, e->af, &e->src) == 0;
 	if (e->action != PF_LOG_BLOCK)
-		return (MEANS_LIMIT);
+		return (outside && strcmp(e->reason, "src-limit") == 0 ?
+		    MEANS_LISTED : MEANS_LIMIT);
 	if (strcmp(e->reason, "match") != 0)
 		return (MEANS_PF);
-	return (passes_now(j, e) ? MEANS_MENDED : MEANS_FAULT);
+	if (outside && names_sender(j, e))
+		return (MEANS_LISTED);
+	if (passes_now(j, e))
+		return (MEANS_MENDED);
+	return (j->live == NULL && outside && e->dir == PF_IN ?
+	    MEANS_MAYBE : MEANS_FAULT);
 }
 
 /* " by rule 3, /etc/pf.conf:7", or with the rule itself. */
@@ -288,11 +329,14 @@ flow_text(const struct judge *j, const struct pf_log_flow *f,
 }
 
 static void
-conclude(struct judge *j, const struct pf_log *l, const struct buf *first)
+conclude(struct judge *j, const struct pf_log *l, enum meaning gravest,
+    const struct buf *first)
 {
-	/* Whether it is so now, the loaded rules tell. */
+	/* Whether it is so now, the loaded rules tell; a file that was given
+	 * tells what was. */
 	if (first->len > 0)
-		check_result(j->c, j->live != NULL ? STATE_FAIL : STATE_WARN,
+		check_result(j->c, j->live != NULL || (j->blind &&
+		    gravest != MEANS_MAYBE) ? STATE_FAIL : STATE_WARN,
 		    LAYER_PF, REASON_LOCAL_POLICY, "%s", buf_cstr(first));
 	else if (l->entries == 0 && l->bad > 0)
 		check_result(j->c, STATE_UNKNOWN, LAYER_PF,
@@ -314,7 +358,7 @@ pf_check_log(struct check *c, const struct site *s, struct pf_env *env,
 	    .file = file, .now = now, .blind = env->if_count == 0 };
 	const struct pf_log_flow *worst = NULL;
 	struct buf b, first;
-	enum meaning m;
+	enum meaning m, gravest = MEANS_MENDED;
 	size_t i;
 
 	buf_init(&b, LIMIT_CHECK_TEXT);
@@ -331,10 +375,11 @@ pf_check_log(struct check *c, const struct site *s, struct pf_env *env,
 		buf_clear(&b);
 		flow_text(&j, &l->flows[i], m, &b);
 		check_say(c, "%s", buf_cstr(&b));
-		if (m == MEANS_MENDED || (worst != NULL &&
-		    worst->packets >= l->flows[i].packets))
+		if (m == MEANS_MENDED || (worst != NULL && (m > gravest ||
+		    (m == gravest && worst->packets >= l->flows[i].packets))))
 			continue;
 		worst = &l->flows[i];
+		gravest = m;
 		buf_clear(&first);
 		buf_add_str(&first, buf_str(&b));
 	}
@@ -345,7 +390,7 @@ pf_check_log(struct check *c, const struct site *s, struct pf_env *env,
 	if (l->lost > 0)
 		check_say(c, "%llu records were lost by the capture: there "
 		    "are more", (unsigned long long)l->lost);
-	conclude(&j, l, &first);
+	conclude(&j, l, gravest, &first);
 	if (live != NULL)
 		pf_machine_free(&j.machine);
 	buf_free(&b);

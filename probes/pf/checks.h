@@ -37,7 +37,8 @@ void pf_check_rules(struct check *, const struct site *, struct pf_env *,
 /*
  * pf.log: packets that pf dropped and the site needs, unless it is more than
  * a day before now or what is loaded now would pass them: fail; warn without
- * the loaded rules. live (with pflog's rule numbers) and file may be NULL.
+ * the loaded rules, unless the environment has no interface, which is a file
+ * that was given. live (with pflog's rule numbers) and file may be NULL.
  */
 void pf_check_log(struct check *, const struct site *, struct pf_env *,
     const struct pf_log *, struct pf_conf *live, const struct pf_conf *file,

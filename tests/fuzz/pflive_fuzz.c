@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Fuzz target: bytes as what the running filter tells: pfctl's rules, states
- * and counters, a pflog record, nft's JSON, iptables' text, an environment
- * file and flows. The first byte chooses. Built for libFuzzer with
- * -fsanitize=fuzzer.
+ * and counters, pflog records and what is looked for in them, nft's JSON,
+ * iptables' text, an environment file and flows. The first byte chooses.
+ * Built for libFuzzer with -fsanitize=fuzzer.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/facts/site.h"
+#include "probes/pf/checks.h"
 #include "probes/pf/flows.h"
 #include "probes/pf/linux.h"
 #include "probes/pf/live.h"
@@ -83,6 +85,47 @@ flows(struct pf_env *env, struct str text)
 	errlist_free(&errs);
 }
 
+/* Records of a length byte each, counted and judged. */
+static void
+log_records(struct pf_env *env, struct str text)
+{
+	struct pf_watch watch;
+	struct pf_log_entry e;
+	struct pf_log log;
+	struct check c;
+	struct site s;
+	size_t n;
+
+	site_init(&s);
+	s.roles = ROLE_BIT(ROLE_ROUTER);
+	pf_watch_site(&watch, &s, env);
+	pf_log_init(&log, &watch);
+	while (text.n > 0) {
+		n = (unsigned char)text.p[0];
+		if (pf_log_parse((const uint8_t *)text.p + 1, n < text.n ? n :
+		    text.n - 1, &e) == 0)
+			pf_log_add(&log, &e);
+		text = str_sub(text, n + 1, text.n);
+	}
+	check_init(&c, "pf.log", "pf", "");
+	pf_check_log(&c, &s, env, &log, NULL, NULL, WALL_NONE);
+	check_free(&c);
+	pf_log_free(&log);
+	site_free(&s);
+}
+
+static void
+watch_text(struct str text)
+{
+	struct pf_watch w;
+	struct buf b;
+
+	buf_init(&b, 65536);
+	if (pf_watch_parse(&w, text) == 0)
+		pf_watch_print(&b, &w);
+	buf_free(&b);
+}
+
 static void
 choose(int kind, struct pf_env *env, struct str text)
 {
@@ -92,7 +135,7 @@ choose(int kind, struct pf_env *env, struct str text)
 	struct pf_env other;
 	struct errlist errs;
 
-	switch (kind % 7) {
+	switch (kind % 9) {
 	case 0:
 		live_rules(env, text);
 		break;
@@ -113,6 +156,12 @@ choose(int kind, struct pf_env *env, struct str text)
 		break;
 	case 5:
 		flows(env, text);
+		break;
+	case 7:
+		log_records(env, text);
+		break;
+	case 8:
+		watch_text(text);
 		break;
 	default:
 		errlist_init(&errs);

@@ -13,7 +13,8 @@
 
 static const char vmm[] =
     "if lo0 loopback\naddr lo0 127.0.0.1/8\nif em0 broadcast\n"
-    "addr em0 203.0.113.10/24 203.0.113.255\nif tap0\n"
+    "addr em0 203.0.113.10/24 203.0.113.255\n"
+    "addr em0 2001:db8::10/64\nif tap0\n"
     "addr tap0 100.64.1.2/31\nif tap1\naddr tap1 100.64.2.2/31\n"
     "if tap2\naddr tap2 100.64.3.2/31\nif tap3\naddr tap3 100.64.4.2/31\n"
     "group egress em0\ngroup lo lo0\ngroup tap tap0 tap1 tap2 tap3\n";
@@ -378,6 +379,28 @@ test_log(void)
 	log_one(&c, 17, "100.64.4.3", 10000, "192.168.7.7", 50001, -1, PF_IN,
 	    "tap3", blocking, 60);
 	CHECK_INT(c.state, STATE_PASS, "the bridge tries a candidate");
+	check_free(&c);
+	log_one(&c, 6, "198.51.100.77", 52000, "203.0.113.10", 80, 2, PF_IN,
+	    "em0", blocking, 60);
+	CHECK_INT(c.state, STATE_PASS, "port 80, which may be closed");
+	check_free(&c);
+	log_one(&c, 6, "198.51.100.77", 52000, "203.0.113.10", 443, 2, PF_IN,
+	    "em0", "@0 block drop in log quick from <bad:9> to any\n", 60);
+	CHECK(c.state == STATE_PASS && strstr(c.transcript, "keeps out") !=
+	    NULL, "a sender on a list: %s", c.transcript);
+	check_free(&c);
+	log_one(&c, 6, "198.51.100.77", 52000, "203.0.113.10", 443, 2, PF_IN,
+	    "em0", "@0 block drop in log quick inet from 198.51.100.0/24 to "
+	    "any\n", 60);
+	CHECK_INT(c.state, STATE_PASS, "a sender by its network");
+	check_free(&c);
+	log_one(&c, 6, "100.64.3.3", 52000, "100.64.2.3", 5222, 2, PF_IN,
+	    "tap2", "@0 block drop in log quick from <bad:9> to any\n", 60);
+	CHECK_INT(c.state, STATE_FAIL, "jicofo on such a list");
+	check_free(&c);
+	log_one(&c, 6, "2001:db8:9::77", 52000, "2001:db8::10", 443, 2, PF_IN,
+	    "em0", blocking, 60);
+	CHECK_INT(c.state, STATE_PASS, "IPv6, which the site does not use");
 	check_free(&c);
 	log_one(&c, 6, "198.51.100.77", 52000, "203.0.113.11", 443, 2, PF_IN,
 	    "em0", blocking, 60);
