@@ -18,6 +18,7 @@ struct context {
 	const struct pf_rule *call;	/* the anchor rule we are in */
 	long steps;
 	int log_all;
+	const char *why;	/* of FAIL */
 };
 
 enum result { GO_ON, QUICK, FAIL };
@@ -149,6 +150,17 @@ chance(struct context *c, const struct pf_rule *r)
 	return (r->probability > UINT32_MAX / 2);
 }
 
+/* Anchors that call each other: the kernel's stack of them is full. */
+static enum result
+too_deep(struct context *c)
+{
+	c->why = "anchor-stack";
+	c->v->rule = c->call;
+	c->v->anchor = NULL;
+	c->v->ruleset = NULL;
+	return (FAIL);
+}
+
 static enum result
 match_ruleset(struct context *c, const struct pf_anchor *a, int depth)
 {
@@ -159,11 +171,11 @@ match_ruleset(struct context *c, const struct pf_anchor *a, int depth)
 	int moved = 0;
 
 	if (depth >= DEPTH)
-		return (FAIL);
+		return (too_deep(c));
 	pf_index_start(&cur, a->index, &c->p, c->v->sport_any, 0);
 	while ((r = pf_index_next(&cur, &nr)) != NULL) {
 		if (++c->steps > STEPS)
-			return (FAIL);
+			return (too_deep(c));
 		if (!pf_rule_matches(c->m, r, &c->p, c->v->sport_any,
 		    c->v->tag) || is_spent(&c->p, r) || !chance(c, r))
 			continue;
@@ -266,8 +278,9 @@ pf_eval(const struct pf_machine *m, const struct pf_packet *p,
 	/* A FIN beside a SYN is cleared. */
 	if (c.p.flags & PF_TCP_SYN)
 		c.p.flags &= ~PF_TCP_FIN;
+	c.why = "translate";
 	if (match_ruleset(&c, m->conf->anchors, 0) == FAIL) {
-		drop(v, "translate");
+		drop(v, c.why);
 		return;
 	}
 	if (v->rule == NULL) {
