@@ -111,8 +111,9 @@ struct matcher;
  *   prove PROBE
  *   ref "..."                   several
  *   since [PROGRAM] V           the first, the last version of the program
- *   until [PROGRAM] V           (jicofo jvb prosody nginx jitsi-meet java; the
- *                               cause's component when it is not said) that
+ *   until [PROGRAM] V           (jicofo jvb jitsi-meet prosody-plugins prosody
+ *                               nginx java; the cause's component when it is
+ *                               not said) that
  *                               can have it: the cause is out when all versions
  *                               known are outside. V as facts/version.h reads
  *                               it: 0.12.3, 2.0.9646, 1.0-911, 2022-10; one

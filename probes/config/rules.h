@@ -146,6 +146,7 @@ void rules_ports(struct lint *);
 void rules_vm(struct lint *);		/* vm.conf, addresses of hosts */
 void rules_turn(struct lint *);
 void rules_java(struct lint *);
+void rules_jdk(struct lint *);
 void rules_versions(struct lint *);
 /* Takes up what the files say of versions; before all rules. */
 void versions_find(struct lint *);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Rules about *.in.sh: which Java, its heap, options of the JVM, files it
- * names; and the containers' environment. Pure but for looking whether a file
- * is there, at the Java and at the memory of this host, when the files are
- * this host's own.
+ * Rules about *.in.sh: heap, options of the JVM, files it names; and the
+ * containers' environment. Pure but for looking whether a file is there and
+ * how much memory there is, when the files are this host's own.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +12,13 @@
 #include "agent/compat/host.h"
 #include "probes/config/hocon.h"
 #include "probes/config/rules.h"
-#include "probes/java.h"
 
 static const struct {
-	const char *kind, *prefix, *host, *unit;
+	const char *kind, *prefix, *host;
 	const char *debian;	/* the heap, as Debian's packages name it */
 } scripts[] = {
-	{ "jicofo.in.sh", "JICOFO", "jicofo", "jicofo.service",
-	    "JICOFO_MAX_MEMORY" },
-	{ "jvb.in.sh", "JVB", "jvb", "jitsi-videobridge2.service",
-	    "VIDEOBRIDGE_MAX_MEMORY" },
+	{ "jicofo.in.sh", "JICOFO", "jicofo", "JICOFO_MAX_MEMORY" },
+	{ "jvb.in.sh", "JVB", "jvb", "VIDEOBRIDGE_MAX_MEMORY" },
 };
 
 static struct val
@@ -216,182 +212,6 @@ check_values(struct lint *l, size_t which, const struct config_file *f)
 	lint_capture(l, "option", val_str(gc));
 }
 
-/* A file of the JDK's own that says its version. */
-static const struct config_file *
-release_file(const struct lint *l, struct str home, const char *host)
-{
-	const struct config_file *f = NULL, *only = NULL;
-	char *path = mem_printf("%.*s/release", STR_ARG(home));
-	size_t n = 0;
-
-	while ((f = config_next(l->set, "release", f)) != NULL) {
-		if (f->host != NULL && strcmp(f->host, host) != 0)
-			continue;
-		if (strcmp(f->name, path) == 0)
-			break;
-		only = f;
-		n++;
-	}
-	free(path);
-	return (f != NULL ? f : n == 1 ? only : NULL);
-}
-
-/* Is the value of a shell file handed to the programs that it starts? */
-static int
-is_exported(const struct config_file *f, const struct item *it)
-{
-	char *later = mem_printf("export %s", it->key);
-	int exported = str_starts(str_trim(lines_get(&f->lines, it->line)),
-	    "export ") || str_find(f->text, later) != SIZE_MAX;
-
-	free(later);
-	return (exported);
-}
-
-/* Debian's files of variables: the start script runs the java of PATH. */
-static int
-is_debian(const struct config_file *f)
-{
-	struct str name = str_from(f->name);
-
-	return (str_ends(name, "/jicofo/config") ||
-	    str_ends(name, "/videobridge/config"));
-}
-
-/*
- * JAVA_HOME of a start script that does not get where it is read: OpenBSD's
- * scripts ask javaPathHelper, which sees exported variables only; Debian's
- * look for java along PATH. NULL: it counts.
- */
-static const char *
-home_ignored(const struct lint *l, struct val v)
-{
-	if (is_debian(v.f))
-		return ("the start script runs the java of PATH and does not "
-		    "look at JAVA_HOME");
-	if ((is_openbsd(l) || str_starts(val_str(v), "/usr/local/jdk-")) &&
-	    !is_exported(v.f, v.it))
-		return ("it is not exported: javaPathHelper does not see it, "
-		    "and takes the JDK that the package was installed with");
-	return (NULL);
-}
-
-/* The first folder of a PATH in which a JDK lies, as its home. */
-static struct str
-path_home(struct str path)
-{
-	struct str dir;
-
-	while (path.n > 0) {
-		dir = str_split(&path, ':');
-		if (str_ends(dir, "/bin") && java_path_version(dir).n > 0)
-			return (str_sub(dir, 0, dir.n - strlen("/bin")));
-	}
-	return (str_of("", 0));
-}
-
-/* What decides on a component's Java, and the home that it names. */
-static struct val
-java_home(const struct lint *l, size_t which, struct str *home)
-{
-	const struct config_file *f = config_find(l->set,
-	    scripts[which].kind, NULL);
-	struct val v = val_of(f, "JAVACMD"), unit;
-
-	*home = val_str(v);
-	if (str_ends(*home, "/bin/java"))
-		home->n -= strlen("/bin/java");
-	if (home->n == 0) {
-		v = val_of(f, "JAVA_HOME");
-		*home = val_str(v);
-	}
-	if (home->n > 0 && home_ignored(l, v) == NULL)
-		return (v);
-	v = NOWHERE;
-	*home = str_of("", 0);
-	f = NULL;	/* of a unit and its drop-ins the last one counts */
-	while ((f = config_next(l->set, scripts[which].unit, f)) != NULL) {
-		unit = val_of(f, "Environment/PATH");
-		if (path_home(val_str(unit)).n == 0)
-			continue;
-		v = unit;
-		*home = path_home(val_str(unit));
-	}
-	return (v);
-}
-
-/* JAVA_HOME where it has no effect. */
-static void
-check_home(struct lint *l, size_t which)
-{
-	const struct config_file *f = NULL;
-	const char *why;
-	struct val v;
-
-	while ((f = config_next(l->set, scripts[which].kind, f)) != NULL) {
-		v = val_of(f, "JAVA_HOME");
-		why = val_str(v).n == 0 ? NULL : home_ignored(l, v);
-		if (why != NULL)
-			lint_say(l, "java-home-ignored", v, NOWHERE,
-			    is_debian(f) ? "PATH, or update-alternatives "
-			    "--config java" : "export JAVA_HOME=...",
-			    "JAVA_HOME=%s has no effect: %s", v.it->value,
-			    why);
-	}
-	while ((f = config_next(l->set, scripts[which].unit, f)) != NULL) {
-		v = val_of(f, "Environment/JAVA_HOME");
-		if (val_is(v) && str_find(f->text, "$JAVA_HOME") == SIZE_MAX &&
-		    str_find(f->text, "${JAVA_HOME") == SIZE_MAX)
-			lint_say(l, "java-home-ignored", v, NOWHERE,
-			    "Environment=PATH=JDK/bin:...", "JAVA_HOME=%s has "
-			    "no effect: the start script runs the java of "
-			    "PATH", v.it->value);
-	}
-}
-
-struct lint_java
-lint_java(const struct lint *l, int which)
-{
-	struct lint_java out = { .at = NOWHERE };
-	const struct config_file *f;
-	const struct version_known *k;
-	struct str home, version = { NULL, 0 };
-	struct java j;
-	char *path;
-	size_t i, n = 0;
-
-	memset(&j, 0, sizeof(j));
-	out.at = java_home(l, (size_t)which, &home);
-	if (home.n < sizeof(out.home))
-		memcpy(out.home, home.p == NULL ? "" : home.p, home.n);
-	f = release_file(l, home, scripts[which].host);
-	if (f != NULL) {
-		version = val_str(val_of(f, "JAVA_VERSION"));
-		if (!val_is(out.at))
-			out.at = val_of(f, "JAVA_VERSION");
-	} else if (home.n > 0) {
-		path = mem_str(home);
-		if (l->set->local && java_of_home(path, &j) == 0)
-			version = str_from(j.version);
-		else
-			version = java_path_version(home);
-		free(path);
-	}
-	/* what logs and probes say, when they say one thing */
-	for (i = 0; version.n == 0 && i < l->known.count; i++) {
-		k = &l->known.list[i];
-		n += k->product == PRODUCT_JAVA;
-	}
-	k = versions_first(&l->known, PRODUCT_JAVA);
-	if (version.n == 0 && n == 1)
-		version = str_from(k->text);
-	if (version.n >= sizeof(out.version))
-		version.n = 0;
-	if (version.n > 0)
-		memcpy(out.version, version.p, version.n);
-	return (out);
-}
-
 /*
  * Options that the JVM refuses, and the first release that does: JEP 363
  * (CMS), 214 and 365 (ParNew, incremental CMS), 122 (permanent generation),
@@ -542,7 +362,6 @@ rules_java(struct lint *l)
 		f = NULL;
 		while ((f = config_next(l->set, scripts[i].kind, f)) != NULL)
 			check_script(l, i, f);
-		check_home(l, i);
 	}
 	if (l->set->local)
 		check_both(l);

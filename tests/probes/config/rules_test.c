@@ -591,6 +591,7 @@ static const char *const elsewhere[][2] = {
 	{ "truststore-file-missing", "needs this host's own files" },
 	{ "truststore-lacks-cert", "keystore_test.py" },
 	{ "truststore-needs-newer-java", "keystore_test.py" },
+	{ "truststore-of-other-java", "versions_test" },
 	{ "component-secret-mismatch", "check_pairs" },
 	{ "turn-cert-missing", "check_pairs" },
 	{ "turn-secret-mismatch", "check_pairs" },

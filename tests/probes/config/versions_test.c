@@ -168,6 +168,37 @@ static const struct trial trials[] = {
 	    "JAVA_SYS_PROPS=\"-XX:+UseBiasedLocking\"\n", NULL, NULL,
 	    PRODUCT_JVB, NULL, NULL, "jvm-option-not-supported",
 	    "Java 25 does not start with it" },
+	/* which JDK's store */
+	{ "imported into another JDK's store", "jicofo.service",
+	    "[Service]\nEnvironment=PATH=/opt/jdk-11/bin:/usr/bin\n",
+	    "commands", "keytool -import -file a.crt -keystore "
+	    "/usr/lib/jvm/java-17-openjdk-amd64/lib/security/cacerts "
+	    "-storepass changeit\n", PRODUCT_JICOFO, NULL, NULL,
+	    "truststore-of-other-java", "jicofo runs the Java of /opt/jdk-11" },
+	{ "imported into the system's store", "jicofo.service",
+	    "[Service]\nEnvironment=PATH=/opt/jdk-11/bin:/usr/bin\n",
+	    "commands", "keytool -import -keystore "
+	    "/etc/ssl/certs/java/cacerts\n", PRODUCT_JICOFO, NULL, NULL,
+	    "truststore-of-other-java", "/etc/ssl/certs/java/cacerts" },
+	{ "which Debian's own JDK reads", "jicofo.service", "[Service]\n"
+	    "Environment=PATH=/usr/lib/jvm/java-17-openjdk-amd64/bin\n",
+	    "commands", "keytool -import -keystore "
+	    "/etc/ssl/certs/java/cacerts\n", PRODUCT_JICOFO, NULL, NULL,
+	    "truststore-of-other-java", NULL },
+	{ "imported into the right one too", "jicofo.service",
+	    "[Service]\nEnvironment=PATH=/opt/jdk-11/bin:/usr/bin\n",
+	    "commands", "keytool -import -keystore "
+	    "/etc/ssl/certs/java/cacerts\nkeytool -import -keystore "
+	    "/opt/jdk-11/lib/security/cacerts\n", PRODUCT_JICOFO, NULL,
+	    NULL, "truststore-of-other-java", NULL },
+	{ "a store of the service's own", "jicofo.service",
+	    "[Service]\nEnvironment=PATH=/opt/jdk-11/bin:/usr/bin\n",
+	    "commands", "keytool -import -keystore /etc/ssl/jicofo.store\n",
+	    PRODUCT_JICOFO, NULL, NULL, "truststore-of-other-java", NULL },
+	{ "which Java is not known", "jicofo.in.sh", "JICOFO_MAXMEM=1G\n",
+	    "commands", "keytool -import -keystore "
+	    "/opt/jdk-11/lib/security/cacerts\n", PRODUCT_JICOFO, NULL,
+	    NULL, "truststore-of-other-java", NULL },
 	/* memory */
 	{ "a heap as large as its class of login.conf", "jvb.in.sh",
 	    "JVB_MAXMEM=3G\n", "login.conf", "daemon:\\\n\t:ignorenologin:\\\n"
