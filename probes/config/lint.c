@@ -29,7 +29,7 @@ const size_t lint_count = sizeof(lint_table) / sizeof(lint_table[0]);
 static void (*const groups[])(struct lint *) = {
 	rules_names, rules_jicofo, rules_bridge, rules_prosody, rules_muc,
 	rules_web, rules_websocket, rules_hosts, rules_ports, rules_vm,
-	rules_turn, rules_java, rules_versions, rules_containers,
+	rules_turn, rules_java, rules_jdk, rules_versions, rules_containers,
 	rules_certificates, rules_secrets, rules_pf,
 };
 
