@@ -72,7 +72,7 @@ place_by_hosts(struct filters *f, int exact)
 		}
 }
 
-/* A word of a rule or a configuration: an address, or a name of a hosts file. */
+/* A word of a rule: an address, or a name that a hosts file has. */
 static void
 place_word(struct filters *f, enum role role, struct str word)
 {

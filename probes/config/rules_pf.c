@@ -496,15 +496,20 @@ advice(struct run *r, struct trouble *t)
 	return (NULL);
 }
 
-/* "after line 3 of pf.conf.router: pass out ...": a diff as a sentence. */
+/* What a sentence of a cause takes of the lines that help. */
+#define ADVICE_TEXT 220
+
+/* "after line 3 of pf.conf.router: pass out ...": a diff as a sentence; of
+ * what does not fit into one, how many lines more there are. */
 static void
 capture_advice(struct lint *l, const char *diff)
 {
 	struct str s = str_from(diff), line, file = str_of("", 0);
 	struct buf b;
 	int64_t n = 0;
+	int more = 0;
 
-	buf_init(&b, 2000);
+	buf_init(&b, LIMIT_ERROR_TEXT);
 	while (s.n > 0) {
 		line = str_split(&s, '\n');
 		if (str_starts(line, "+++ "))
@@ -515,11 +520,16 @@ capture_advice(struct lint *l, const char *diff)
 			n -= n > 0;	/* the line before the hunk */
 		} else if (str_starts(line, " "))
 			n++;
+		else if (str_starts(line, "+") && b.len > 0 && b.len +
+		    file.n + line.n + 24 > ADVICE_TEXT)
+			more++;
 		else if (str_starts(line, "+"))
 			buf_addf(&b, "%safter line %lld of %.*s: %.*s",
 			    b.len > 0 ? "; " : "", (long long)n,
 			    STR_ARG(file), (int)line.n - 1, line.p + 1);
 	}
+	if (more > 0)
+		buf_addf(&b, "; and %d more", more);
 	lint_capture(l, "advice", buf_str(&b));
 	buf_free(&b);
 }
