@@ -162,7 +162,7 @@ give_file(struct pf_site *site, const char *word, int env,
 	size_t len = 0;
 	int error;
 
-	if (equals == NULL || equals == word) {
+	if (equals == NULL || equals == word || equals[1] == '\0') {
 		errlist_add(errs, "", 0, 0, "HOST=FILE is wanted, not %s",
 		    word);
 		return (-1);

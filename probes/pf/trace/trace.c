@@ -216,6 +216,15 @@ arrive(struct walk *w, int host, int interface)
 	    PF_END_ELSEWHERE, host));
 }
 
+/* 127/8, ::1. */
+static int
+is_loopback(enum pf_af af, const struct pf_ip *ip)
+{
+	struct pf_ip one = { .b = { [15] = 1 } };
+
+	return (af == PF_AF_INET6 ? pf_ip_eq(ip, &one) : ip->b[0] == 127);
+}
+
 /*
  * Where a packet that left a host by an interface arrives: the host, *in
  * its interface; -1: outside the site.
@@ -478,7 +487,13 @@ pf_trace(struct pf_site *s, const struct pf_question *q,
 	path->wanted = owner(s, w.p.af, &w.target);
 	host = owner(s, w.p.af, &w.p.src);
 	router = find_router(s, &w.p);
-	if (host == -1 && pf_ip_eq(&w.p.src, &w.target)) {
+	if (is_loopback(w.p.af, &w.p.src)) {
+		errlist_add(errs, "", 0, 0, "%s is every host's own: --from "
+		    "wants the host's name", q->from);
+		return (-1);
+	}
+	if (host == -1 && (pf_ip_eq(&w.p.src, &w.target) ||
+	    is_loopback(w.p.af, &w.target))) {
 		errlist_add(errs, "", 0, 0, "from %s to itself: only its own "
 		    "rules decide, and they were not given", q->from);
 		return (-1);
