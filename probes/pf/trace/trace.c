@@ -454,6 +454,7 @@ ask_from_outside(struct walk *w)
 
 	if (st == NULL || st->dir != PF_IN || st->unseen ||
 	    w->path->redirect != -1 || w->path->via_public ||
+	    w->path->same_host ||
 	    (st->before.proto != 6 && st->before.proto != 17))
 		return;
 	h = &w->s->hosts[st->host];
