@@ -298,17 +298,15 @@ recognise(struct inputs *in, const char *path, int required)
 		e->type = INPUT_CONFIG;	/* its reader looks at the content */
 }
 
-/* Below the folder itself, a name must speak of a log or a capture. */
+/* Does the name speak of a log or a capture? */
 static int
-may_be_seen(const struct tree_file *f)
+speaks_of_log(const struct tree_file *f)
 {
 	static const char *const words[] = { "log", "pcap", ".json", "access",
 	    "error", "messages", "daemon", "journal", ".err" };
 	const char *name = strrchr(f->name, '/');
 	size_t i;
 
-	if (f->depth == 0)
-		return (1);
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strstr(name == NULL ? f->name : name, words[i]) != NULL)
 			return (1);
@@ -326,14 +324,20 @@ add_tree(struct inputs *in, const char *path, const struct tree *t)
 
 	for (i = 0; i < t->count; i++) {
 		f = &t->list[i];
-		if (tree_wants(t, f) == 2 || !may_be_seen(f))
+		/* below the folder itself only what the name speaks of */
+		if (tree_wants(t, f) == 2 || (f->depth > 0 &&
+		    !speaks_of_log(f)))
 			continue;
 		recognise(in, f->path, 0);
+		if (in->count == 0)
+			break;
 		e = &in->list[in->count - 1];
-		if (strcmp(e->path, f->path) == 0 && e->type == INPUT_CONFIG)
+		if (strcmp(e->path, f->path) != 0)
+			break;		/* no more are taken */
+		if (e->type == INPUT_CONFIG || (e->type == INPUT_UNKNOWN &&
+		    !speaks_of_log(f)))
 			drop(in);
-		else if (f->host != NULL && strcmp(e->path, f->path) == 0 &&
-		    e->host == NULL)
+		else if (f->host != NULL && e->host == NULL)
 			e->host = mem_strdup(f->host);
 	}
 	(void)add(in, INPUT_CONFIG, path, 1);

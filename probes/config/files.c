@@ -78,6 +78,21 @@ add_file(struct config_set *set, const char *kind, const char *host,
 	return (n);
 }
 
+/* Is it what its name says? Many a file is named so that is none. */
+static int
+is_certificate(const struct config_file *f)
+{
+	const unsigned char *p = (const unsigned char *)f->text.p;
+
+	if (f->reader == NULL || f->text.n < 4 ||
+	    (strcmp(f->reader->kind, "certificate") != 0 &&
+	    !str_ends(str_from(f->name), "/cacerts")))
+		return (1);
+	return (str_find(f->text, "-----BEGIN") != SIZE_MAX ||
+	    (p[0] == 0x30 && p[1] == 0x82) || (p[0] == 0xfe &&
+	    p[1] == 0xed) || (p[0] == 0xce && p[1] == 0xce));
+}
+
 /* Files whose name says their kind come first: what only the content can
  * tell must not take their place. */
 int
@@ -104,9 +119,14 @@ config_add_directory(struct config_set *set, const char *path,
 				continue;
 			n = add_file(set, "", file->host, file->name,
 			    file->path);
-			if (n != -1 && round == 1)
-				set->list[n].found = 1;
 			others += n == -1;
+			if (n == -1)
+				continue;
+			set->list[n].found = round == 1;
+			if (!is_certificate(&set->list[n])) {
+				set->list[n].found = 1;
+				set->list[n].reader = NULL;
+			}
 		}
 	list = mem_grow(set->trees, set->tree_count, &set->tree_cap,
 	    sizeof(*list), LIMIT_CONFIG_FILES);

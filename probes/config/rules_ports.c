@@ -11,6 +11,7 @@
 struct claim {
 	struct val at;		/* it NULL: by default */
 	const char *who;
+	struct str address;	/* empty: any */
 	int64_t port;
 };
 
@@ -20,11 +21,18 @@ struct claims {
 };
 
 static void
-claim(struct claims *c, const char *who, struct val at, int64_t port)
+claim(struct claims *c, const char *who, struct val at, struct str address,
+    int64_t port)
 {
+	if (str_eqs(address, "*") || str_eqs(address, "0.0.0.0") ||
+	    str_eqs(address, "::") || str_eqs(address, "[::]"))
+		address = str_of("", 0);
+	else if (str_eqs(address, "localhost"))
+		address = STR_LIT("127.0.0.1");
 	if (at.f != NULL && port > 0 && port < 65536 &&
 	    c->count < sizeof(c->list) / sizeof(c->list[0]))
-		c->list[c->count++] = (struct claim){ at, who, port };
+		c->list[c->count++] = (struct claim){ at, who,
+		    address, port };
 }
 
 /* Members of a port option of prosody, or its default. */
@@ -36,10 +44,10 @@ claim_prosody(struct claims *c, const struct config_file *f,
 	int i;
 
 	if (list == NULL)
-		claim(c, who, (struct val){ f, NULL }, dflt);
+		claim(c, who, (struct val){ f, NULL }, str_of("", 0), dflt);
 	for (i = 0; (it = model_getf(&f->model, "*/%s/%d", option, i)) !=
 	    NULL; i++)
-		claim(c, who, (struct val){ f, it },
+		claim(c, who, (struct val){ f, it }, str_of("", 0),
 		    item_number(it, 0));
 }
 
@@ -47,30 +55,42 @@ static void
 claim_nginx(struct claims *c, const struct config_file *f)
 {
 	const struct item *it;
-	struct str address;
+	struct str address, number;
+	size_t i, colon;
 	int64_t port;
-	size_t i;
 
 	for (i = 0; i < f->model.count; i++) {
 		it = &f->model.list[i];
 		if (strcmp(it->key, "listen") != 0)
 			continue;
 		address = nginx_arg(it, 0);
-		address = str_sub(address, str_rchr(address, ':') + 1,
-		    address.n);
-		if (str_num(address, 1, 65535, &port) == 0)
-			claim(c, "nginx", (struct val){ f, it }, port);
+		colon = str_rchr(address, ':');
+		number = str_sub(address, colon + 1, address.n);
+		address = str_sub(address, 0, colon == SIZE_MAX ? 0 : colon);
+		if (str_num(number, 1, 65535, &port) == 0)
+			claim(c, "nginx", (struct val){ f, it }, address,
+			    port);
 	}
 }
 
 static void
 claim_java(struct claims *c, const struct config_file *f, const char *who,
-    const char *key, int64_t dflt)
+    const char *key, int64_t dflt, const char *host, const char *where)
 {
-	struct val v = val_of(f, key);
+	struct val v = val_of(f, key), h = val_of(f, host);
 
 	if (f != NULL)
-		claim(c, who, v, item_number(v.it, dflt));
+		claim(c, who, v, val_is(h) ? val_str(h) : str_from(where),
+		    item_number(v.it, dflt));
+}
+
+/* The same port of the same address, or of any. */
+static int
+conflict(const struct claim *a, const struct claim *b)
+{
+	return (a->port == b->port && strcmp(a->who, b->who) != 0 &&
+	    (a->address.n == 0 || b->address.n == 0 ||
+	    str_eq(a->address, b->address)));
 }
 
 static int
@@ -126,16 +146,18 @@ rules_ports(struct lint *l)
 	if (l->n.nginx != NULL)
 		claim_nginx(&c, l->n.nginx);
 	claim_java(&c, l->n.jvb, "the bridge's REST interface",
-	    "videobridge.http-servers.private.port", 8080);
+	    "videobridge.http-servers.private.port", 8080,
+	    "videobridge.http-servers.private.host", "127.0.0.1");
 	claim_java(&c, l->n.jvb, "the bridge's public HTTP server",
-	    "videobridge.http-servers.public.port", 0);
+	    "videobridge.http-servers.public.port", 0,
+	    "videobridge.http-servers.public.host", "");
 	claim_java(&c, l->n.jicofo, "jicofo's REST interface",
-	    "jicofo.rest.port", 8888);
-	claim_java(&c, turn, "the TURN server", "tls-listening-port", 0);
+	    "jicofo.rest.port", 8888, "jicofo.rest.host", "127.0.0.1");
+	claim_java(&c, turn, "the TURN server", "tls-listening-port", 0,
+	    "listening-ip", "");
 	for (i = 0; i < c.count; i++)
 		for (k = 0; k < i; k++) {
-			if (c.list[i].port != c.list[k].port ||
-			    strcmp(c.list[i].who, c.list[k].who) == 0 ||
+			if (!conflict(&c.list[i], &c.list[k]) ||
 			    !one_host(l, c.list[i].at.f, c.list[k].at.f))
 				continue;
 			lint_say(l, "port-in-use", c.list[i].at,

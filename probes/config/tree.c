@@ -216,31 +216,38 @@ host_of(const struct tree *t, const char *path, const char *host, int depth)
 	return (base(path));
 }
 
+static int walk(struct tree *, const char *folder, const char *host,
+    int depth);
+
+/* One entry: a file, or a folder to go down into. */
+static void
+take(struct tree *t, const char *folder, const char *name, const char *host,
+    int depth, int folders)
+{
+	char *path = mem_printf("%s%s%s", folder, folder[strlen(folder) -
+	    1] == '/' ? "" : "/", name);
+
+	if (is_folder(path) != folders)
+		;
+	else if (!folders)
+		add(t, path, host, depth);
+	else if (depth < LIMIT_TREE_DEPTH && !left_out(folder, name))
+		(void)walk(t, path, host_of(t, path, host, depth), depth + 1);
+	free(path);
+}
+
 /* Files first, then folders, each by name. */
 static int
 walk(struct tree *t, const char *folder, const char *host, int depth)
 {
 	struct dirent **names;
 	int i, n = scandir(folder, &names, wanted_name, alphasort), round;
-	char *path;
 
 	if (n == -1)
 		return (-1);
 	for (round = 0; round < 2; round++)
-		for (i = 0; i < n; i++) {
-			path = mem_printf("%s%s%s", folder,
-			    folder[strlen(folder) - 1] == '/' ? "" : "/",
-			    names[i]->d_name);
-			if (!is_folder(path)) {
-				if (round == 0)
-					add(t, path, host, depth);
-			} else if (round == 1 && depth < LIMIT_TREE_DEPTH &&
-			    !left_out(folder, names[i]->d_name)) {
-				(void)walk(t, path, host_of(t, path, host,
-				    depth), depth + 1);
-			}
-			free(path);
-		}
+		for (i = 0; i < n; i++)
+			take(t, folder, names[i]->d_name, host, depth, round);
 	for (i = 0; i < n; i++)
 		free(names[i]);
 	free(names);

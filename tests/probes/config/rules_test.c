@@ -310,7 +310,8 @@ static const struct change changes[] = {
 	    "pass in proto tcp from 10.0.0.9 to port 8888\n" },
 	{ "jicofo-health-not-enabled", "pf.conf", "jicofo", "",
 	    "pass in proto tcp from 10.0.0.9 to port 8888\n" },
-	{ "port-in-use", "jvb.conf", "jvb", "port = 9090", "port = 8080" },
+	{ "port-in-use", "jvb.conf", "jvb", "\"100.64.4.3\", port = 9090",
+	    "\"0.0.0.0\", port = 8080" },
 	/* the web */
 	{ "acme-challenge-path", "nginx.conf", "web",
 	    "location /.well-known/acme-challenge/ { root /acme; }",

@@ -92,7 +92,8 @@ def etc(root):
         "hosts": "127.0.0.1 localhost\n", "hosts.allow": "sshd: ALL\n", "passwd": "",
         "avahi/hosts": "::2 printer\n", "java-17/logging.properties": "handlers= x\n",
         "ssl/certs/a.pem": "-----BEGIN CERTIFICATE-----\nx\n",
-        "resolv.conf": "search test.org\n",
+        "resolv.conf": "search test.org\n", "default/cacerts": "cacerts_updates=yes\n",
+        "postgresql/root.crt": "# none\n",
     })
     for i in range(40):
         (root / f"misc{i}.conf").write_text("a b c\n")
@@ -113,7 +114,7 @@ def copied_etc(root):
     ok("nginx/sites-enabled/nowhere.conf" not in kinds,
        "a link out of the copy into this machine's own /etc is not followed")
     ok(not any("available" in k or "avail/" in k for k in kinds), "what is not enabled is not read")
-    for name in ("hosts.allow", "avahi/hosts", "java-17/logging.properties", "ssl/certs/a.pem",
+    for name in ("hosts.allow", "avahi/hosts", "java-17/logging.properties", "ssl/certs/a.pem", "default/cacerts", "postgresql/root.crt",
                  "prosody/migrator.cfg.lua", "apache2/sites-enabled/x.conf"):
         ok(kinds.get(name, {}).get("kind") is None, f"{name} is not one of the site's")
     ok(len(err.splitlines()) == 1 and "other files" in err, f"the others are one line ({err!r})")
