@@ -36,7 +36,8 @@ static const char *const directives[] = {
 	"error_page", "events", "expires", "fastcgi_pass", "geo", "gzip",
 	"gzip_buffers", "gzip_comp_level", "gzip_disable",
 	"gzip_http_version", "gzip_min_length", "gzip_proxied",
-	"gzip_static", "gzip_types", "gzip_vary", "http", "http2", "if",
+	"gzip_static", "gzip_types", "gzip_vary", "http", "http2", "http3",
+	"if",
 	"include", "index", "internal", "ip_hash", "keepalive",
 	"keepalive_requests", "keepalive_timeout",
 	"large_client_header_buffers", "least_conn", "limit_conn",
@@ -317,6 +318,35 @@ take_word(struct scan *c, struct statement *st, int parent)
 	st->end_column = column(c);
 }
 
+/*
+ * Over a block that holds another language (lua-nginx-module): its braces
+ * balance, but for those in texts and comments.
+ */
+static void
+skip_code(struct scan *c, int line)
+{
+	int depth = 1, ch, quote;
+
+	for (; depth > 0 && (ch = peek(c)) != -1; step(c)) {
+		if (ch == '-' && c->at + 1 < c->s.n &&
+		    c->s.p[c->at + 1] == '-') {
+			while (peek(c) != '\n' && peek(c) != -1)
+				step(c);
+		} else if (ch == '"' || ch == '\'') {
+			quote = ch;
+			for (step(c); (ch = peek(c)) != quote && ch != -1;
+			    step(c))
+				if (ch == '\\')
+					step(c);
+		} else {
+			depth += (ch == '{') - (ch == '}');
+		}
+	}
+	if (depth > 0)
+		syntax(c, line, 0, "end of file in a block of code",
+		    str_of("", 0));
+}
+
 static void
 finish(struct scan *c, struct statement *st, int parent, int open)
 {
@@ -340,6 +370,10 @@ finish(struct scan *c, struct statement *st, int parent, int open)
 		include(c, value, parent, st->line);
 	if (!open)
 		return;
+	if (str_ends(str_from(st->name), "_by_lua_block")) {
+		skip_code(c, st->line);
+		return;
+	}
 	if (++c->depth > LIMIT_CONFIG_DEPTH) {
 		syntax(c, st->line, st->column, "blocks nested too deep",
 		    str_of("", 0));

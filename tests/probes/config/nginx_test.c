@@ -147,11 +147,34 @@ check_include(void)
 	model_free(&m);
 }
 
+/* A block of another language is passed over, braces and all. */
+static void
+check_code(void)
+{
+	static const char text[] = "server { listen 80;\n"
+	    "access_by_lua_block {\n local t = { a = \"}\" } -- }\n"
+	    " if x then return 'a{' end\n}\n"
+	    "http3 on;\nlocation / { root /x; } }\n";
+	struct config_source one = { STR_LIT("nginx.conf"),
+	    STR_LIT("nginx.conf"), str_from(text) };
+	struct config_sources s = { &one, 1, { NULL, 0 } };
+	struct model m;
+
+	model_init(&m);
+	read_nginx(&s, &m);
+	CHECK_INT(m.problem_count, 0, "Lua in nginx.conf is no syntax error "
+	    "(%s)", m.problem_count == 0 ? "" : m.problems[0].message);
+	CHECK_STR(item_str(model_get(&m, "root")).p == NULL ? "" :
+	    model_get(&m, "root")->value, "/x", "what follows is read");
+	model_free(&m);
+}
+
 int
 main(void)
 {
 	check_site();
 	check_bad();
 	check_include();
+	check_code();
 	return (check_end());
 }
