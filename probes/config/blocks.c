@@ -98,36 +98,80 @@ vm_statement(struct model *m, const struct words *w, struct buf *block,
 		    str_of("", 0), ITEM_TABLE, n, line);
 		return;
 	}
+	if (str_eqs(w->w[0], "switch") && block->len == 0) {
+		buf_addf(block, "switch/%.*s", STR_ARG(w->w[1]));
+		add(m, block, str_of("", 0), str_of("", 0), ITEM_TABLE, n,
+		    line);
+		return;
+	}
 	if (w->count > 1 && str_eqs(w->w[0], "local"))
 		at = 0;
 	if (str_eqs(w->w[0], "local") || str_eqs(w->w[0], "interface"))
 		add(m, block, STR_LIT("interface"), w->w[0], ITEM_WORD, n,
 		    line);
+	else if (str_eqs(w->w[0], "disk") && w->count > 2 &&
+	    !str_eqs(w->w[2], "format"))	/* macros joined */
+		add(m, block, w->w[0], str_of(w->w[1].p,
+		    (size_t)(w->w[w->count - 1].p - w->w[1].p) +
+		    w->w[w->count - 1].n), ITEM_WORD, n, line);
 	else
 		add(m, block, w->w[0], w->count > at ? w->w[at] :
 		    str_of("", 0), ITEM_WORD, n, line);
+}
+
+/* Up to a brace or a comment outside quotes; the rest of the line follows. */
+static size_t
+statement_end(struct str s)
+{
+	size_t i;
+	int quoted = 0;
+
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (s.p[i] == '{' || s.p[i] == '}' ||
+		    s.p[i] == '#'))
+			break;
+	}
+	return (i);
+}
+
+/* The statements of one line; *depth is that of the braces. */
+static void
+vm_line(struct model *m, struct buf *block, int *depth, int n,
+    struct str line)
+{
+	struct str rest = line;
+	struct words w;
+	size_t end;
+
+	for (;;) {
+		end = statement_end(rest);
+		split(str_sub(rest, 0, end), &w);
+		if (w.count > 0 && *depth < 2)
+			vm_statement(m, &w, block, n, line);
+		if (end == rest.n || rest.p[end] == '#')
+			return;
+		*depth += rest.p[end] == '{' ? 1 : -1;
+		if (*depth <= 0) {
+			buf_clear(block);
+			*depth = 0;
+		}
+		rest = str_sub(rest, end + 1, rest.n);
+	}
 }
 
 void
 read_vm_conf(const struct config_sources *s, struct model *m)
 {
 	struct lines lines;
-	struct words w;
 	struct buf block;
 	int n, depth = 0;
 
 	lines_init(&lines, s->list[0].text);
 	buf_init(&block, LIMIT_CONFIG_KEY);
-	for (n = 1; n <= lines.count; n++) {
-		split(lines_get(&lines, n), &w);
-		if (w.count > 0)
-			vm_statement(m, &w, &block, n, lines_get(&lines, n));
-		depth += w.open - w.close;
-		if (depth <= 0) {
-			buf_clear(&block);
-			depth = 0;
-		}
-	}
+	for (n = 1; n <= lines.count; n++)
+		vm_line(m, &block, &depth, n, lines_get(&lines, n));
 	if (depth > 0)
 		model_problem(m, "config-syntax-error", 0, lines.count, 0,
 		    "end of file, but a block is not closed");

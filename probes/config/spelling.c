@@ -35,7 +35,7 @@ static const char prosody_options[] =
     "groups_file http_cors_override http_default_cors_enabled "
     "http_default_host http_external_url http_file_share_size_limit "
     "http_files_dir http_host http_interfaces http_max_buffer_size "
-    "http_max_content_size http_paths http_ports https_certificate "
+    "http_max_content_size http_path http_paths http_ports https_certificate "
     "https_interfaces https_ports https_ssl installer_plugin_path interfaces "
     "key legacy_ssl_interfaces legacy_ssl_ports limits limits_resolution "
     "lobby_muc local_interfaces log main_muc max_archive_query_results "
@@ -55,7 +55,7 @@ static const char prosody_options[] =
     "room_metadata_component run_as_root s2s_close_timeout "
     "s2s_direct_tls_ports s2s_insecure_domains s2s_interfaces s2s_ports "
     "s2s_require_encryption s2s_secure_auth s2s_secure_domains "
-    "s2s_stanza_size_limit s2s_timeout s2s_whitelist "
+    "s2s_stanza_size_limit s2s_tcp_keepalives s2s_timeout s2s_whitelist "
     "smacks_hibernation_time smacks_max_ack_delay "
     "smacks_max_hibernated_sessions smacks_max_old_sessions "
     "smacks_max_queue_size smacks_max_unacked_stanzas "
@@ -64,7 +64,7 @@ static const char prosody_options[] =
     "tls_profile trusted_proxies turn_external_host turn_external_port "
     "turn_external_secret turn_external_tcp turn_external_tls_port "
     "turn_external_ttl turncredentials turncredentials_port "
-    "turncredentials_secret umask unlimited_jids use_ipv4 use_ipv6 "
+    "turncredentials_host turncredentials_secret umask unlimited_jids use_ipv4 use_ipv6 "
     "use_libevent user_default_role visitors_component "
     "websocket_frame_buffer_limit websocket_get_response_body "
     "welcome_message";
@@ -76,6 +76,7 @@ static const char prosody_ssl[] =
 
 static const char prosody_modules[] =
     "adhoc admin_adhoc admin_shell admin_socket admin_telnet admin_web "
+    "admin_web2 "
     "announce authz_internal av_moderation av_moderation_component batch "
     "blocklist bookmarks bosh c2s carbons client_certs client_proxy "
     "cloud_notify component conference_duration "
@@ -87,6 +88,7 @@ static const char prosody_modules[] =
     "http_upload http_upload_external invite invites invites_adhoc "
     "invites_register jibri_autostart jibri_queue_component jibri_session "
     "jiconop jitsi_permissions jitsi_session lastactivity legacyauth limits "
+    "list_active muc_ratelimit stanzadebug tos "
     "limits_exception list_inactive lobby_deny log_auth log_ringbuffer mam "
     "measure_client_presence measure_cpu measure_memory "
     "measure_message_count measure_stanza_counts message mimicking motd muc "
@@ -132,6 +134,7 @@ static const char containers[] =
     "ENABLE_XMPP_WEBSOCKET ENABLE_COLIBRI_WEBSOCKET ENABLE_LETSENCRYPT "
     "LETSENCRYPT_DOMAIN LETSENCRYPT_EMAIL LETSENCRYPT_USE_STAGING "
     "ENABLE_HTTP_REDIRECT ENABLE_LOBBY ENABLE_RECORDING ENABLE_HSTS "
+    "ENABLE_S2S "
     "ENABLE_BREAKOUT_ROOMS ENABLE_AV_MODERATION ENABLE_SCTP ENABLE_OCTO "
     "DISABLE_HTTPS XMPP_DOMAIN XMPP_SERVER XMPP_PORT XMPP_BOSH_URL_BASE "
     "XMPP_AUTH_DOMAIN XMPP_MUC_DOMAIN XMPP_INTERNAL_MUC_DOMAIN "
@@ -188,7 +191,7 @@ static const struct vocabulary {
 	{ "resolv.conf", "nameserver domain search lookup sortlist options "
 	    "family", 5 },
 	{ "rc.conf.local", "jicofo_flags jvb_flags prosody_flags nginx_flags "
-	    "turnserver_flags vmd_flags pkg_scripts jicofo_user "
+	    "turnserver_flags vmd_flags amd_flags pkg_scripts jicofo_user "
 	    "jicofo_timeout jvb_user jvb_timeout jicofo_rtable jvb_rtable",
 	    7 },
 	{ "syslog.conf", "jicofo jvb prosody nginx", 3 },
@@ -284,8 +287,10 @@ check_prosody(struct model *m, const struct item *it)
 	if (host.n == 0 || name.n == 0)
 		return;
 	if (key.n == 0) {
-		check(m, it, "config-key-misspelt", prosody_options, name,
-		    "option");
+		/* "c2s_interface", as before 0.9, is taken too */
+		if (!str_ends(name, "interface"))
+			check(m, it, "config-key-misspelt", prosody_options,
+			    name, "option");
 		if (str_eqs(name, "authentication") && it->type == ITEM_TEXT)
 			check(m, it, "auth-module-missing", prosody_auth,
 			    value, "way to log in");

@@ -52,6 +52,11 @@ static const struct {
 	    2, 9 },
 	{ "vm.conf", "vm \"a\" {\n}\nvm \"a\" instance \"b\" {\n disk "
 	    "\"/x\" format qcow2\n}\n", "vm/b/disk", "/x", 4, 0 },
+	{ "vm.conf", "vm \"a\" { memory 1G\n interface { switch \"up\" }\n"
+	    " local interface \"tap1\" { up }\n}\n", "vm/a/memory",
+	    "1G", 1, 0 },
+	{ "vm.conf", "switch \"up\" { interface bridge0 }\nvm \"a\" {\n"
+	    " disk $d \"/a.img\"\n}\n", "vm/a/disk", "$d \"/a.img", 3, 0 },
 	{ "vm.conf", "vm \"a\" {\n}\nvm \"a\" instance \"b\" {\n}\n", "vm/b",
 	    "a", 3, 0 },
 	{ "vm.conf", "vm \"a\" {\n local interface { up }\n memory 1G\n}\n",
