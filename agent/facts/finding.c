@@ -15,7 +15,7 @@ findings_init(struct findings *l)
 	memset(l, 0, sizeof(*l));
 }
 
-static void
+void
 finding_free(struct finding *f)
 {
 	free(f->host);

@@ -37,6 +37,8 @@ struct findings {
 	size_t count, cap;
 };
 
+/* Frees what one finding holds. */
+void finding_free(struct finding *);
 void findings_init(struct findings *);
 void findings_free(struct findings *);
 /* Adds one and takes its strings; freed at once above LIMIT_FINDINGS. */

@@ -99,6 +99,17 @@ flat(const struct config_sources *s, int from, size_t i, struct str path)
 	    takes_all(path) && str_eq(s->list[i].kind, s->list[0].kind)));
 }
 
+/* Is a file below the folder of the file that names it by a relative path? */
+static int
+beside(struct str name, struct str mine, struct str path)
+{
+	struct str where = folder(mine);
+
+	return (!str_starts(path, "/") && name.n > where.n && (where.n == 0 ||
+	    name.p[where.n] == '/') && str_eq(str_sub(name, 0, where.n),
+	    where));
+}
+
 size_t
 sources_included(const struct config_sources *s, int from, struct str path,
     size_t *list)
@@ -109,6 +120,9 @@ sources_included(const struct config_sources *s, int from, struct str path,
 
 	for (i = 0; i < s->count; i++) {
 		agree = source_agrees(s->list[i].name, path);
+		if (agree > 0 && beside(s->list[i].name, s->list[from].name,
+		    path))
+			agree += 100;	/* before one of another folder */
 		if (agree <= 0 || agree < best || (wild && (int)i == from))
 			continue;
 		if (agree > best)

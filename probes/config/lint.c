@@ -91,6 +91,23 @@ begin(struct finding *out, const char *id, const struct config_file *f)
 	    mem_strdup(f->host);
 }
 
+/* Is it said of the same place already, in other words? */
+static int
+is_said(const struct lint *l, const struct finding *f)
+{
+	const struct finding *g;
+	size_t i;
+
+	for (i = 0; f->at.line > 0 && i < l->out->count; i++) {
+		g = &l->out->list[i];
+		if (strcmp(g->id, f->id) == 0 && g->at.line == f->at.line &&
+		    g->at.column == f->at.column && g->at.file != NULL &&
+		    strcmp(g->at.file, f->at.file) == 0)
+			return (1);
+	}
+	return (0);
+}
+
 void
 lint_say(struct lint *l, const char *id, struct val at, struct val other,
     const char *fix, const char *fmt, ...)
@@ -108,7 +125,11 @@ lint_say(struct lint *l, const char *id, struct val at, struct val other,
 	va_end(ap);
 	f.message = buf_take(&text);
 	f.fix = fix == NULL ? NULL : mem_strdup(fix);
-	findings_take(l->out, &f);
+	l->repeated = is_said(l, &f);
+	if (l->repeated)
+		finding_free(&f);
+	else
+		findings_take(l->out, &f);
 }
 
 void
@@ -117,7 +138,7 @@ lint_capture(struct lint *l, const char *name, struct str value)
 	struct finding *f;
 	char *more;
 
-	if (l->out->count == 0 || value.n == 0)
+	if (l->out->count == 0 || value.n == 0 || l->repeated)
 		return;
 	f = &l->out->list[l->out->count - 1];
 	more = mem_printf("%s%s=%.*s\n", f->captures == NULL ? "" :

@@ -39,6 +39,7 @@ struct lint {
 	struct str site;	/* its domain, as most places spell it */
 	const struct item *told[256];	/* values a rule has explained */
 	size_t told_count;
+	int repeated;		/* what was said last was said before */
 };
 
 /* What the value is; empty when it is not there or opaque. */

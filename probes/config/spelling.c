@@ -313,7 +313,8 @@ check_js(struct model *m, const struct item *it)
 
 	if (str_starts(key, "hosts."))
 		check(m, it, "config-key-misspelt", "domain anonymousdomain "
-		    "authdomain focus muc visitorFocus bridge callcontrol",
+		    "authdomain focus muc visitorFocus bridge callcontrol "
+		    "call_control",
 		    str_sub(hosts, 6, hosts.n), "key of hosts");
 	else if (str_chr(key, '.') == SIZE_MAX &&
 	    str_chr(key, '/') == SIZE_MAX && key.n > 3)

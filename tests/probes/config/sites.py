@@ -311,11 +311,12 @@ def proxied_page(f):
 
 def visitors(f):
     """a node of visitors beside"""
+    f["prosody-v1/conf.d/more.cfg.lua"] = "Component 'focus.meet.test' 'client_proxy'\n target_address = 'x@a'\n"
     f["prosody-v1/prosody.cfg.lua"] = (
         "http_ports = { 52801 }\nc2s_ports = { 52221 }\ncertificates = \"certs\"\nconsider_bosh_secure = true\n"
         "modules_enabled = { 'saslauth'; 'tls' }\nVirtualHost 'v1.meet.test'\n authentication = 'jitsi-anonymous'\n"
         " modules_enabled = { 'bosh' }\nVirtualHost 'auth.meet.test'\n authentication = 'internal_hashed'\n"
-        "Component 'conference.v1.meet.test' 'muc'\n modules_enabled = { 'fmuc' }\n")
+        "Component 'conference.v1.meet.test' 'muc'\n modules_enabled = { 'fmuc' }\nInclude 'conf.d/*.cfg.lua'\n")
 
 
 def own_brewery_server(f):
