@@ -116,6 +116,7 @@ other_store(struct probe_run *r, const struct java *own)
 static int
 say_java(struct probe_run *r, const struct process *p, struct java *j)
 {
+	struct str heap;
 	int other;
 
 	if ((p == NULL || java_of_process(p, j) == -1) &&
@@ -131,6 +132,10 @@ say_java(struct probe_run *r, const struct process *p, struct java *j)
 	    p == NULL ? "does not run, would run" : "runs",
 	    j->version[0] == '\0' ? "of unknown version" : j->version,
 	    j->vendor[0] == '\0' ? "" : " of ", j->vendor, j->home);
+	heap = java_option(str_from(p == NULL ? "" : p->arguments), "-Xmx");
+	if (heap.n > 0)
+		check_say(&r->check, "   heap %.*s, %llu MB of memory here",
+		    STR_ARG(heap), (unsigned long long)(sys_memory() >> 20));
 	other = other_store(r, j);
 	if (j->store[0] == '\0')
 		return (1);

@@ -188,33 +188,46 @@ check_images(struct lint *l)
 	}
 }
 
-/* jicofo and a bridge that came out in different months, without doubt. */
+/* Did the two come out in different months, without doubt? */
+static int
+months_apart(const struct version_known *a, const struct version_known *b)
+{
+	int a_first, a_last, b_first, b_last;
+
+	if (version_months(a->product, str_from(a->text), &a_first,
+	    &a_last) == -1 || version_months(b->product, str_from(b->text),
+	    &b_first, &b_last) == -1)
+		return (0);
+	return ((a_last != 0 && b_first != 0 && a_last < b_first) ||
+	    (b_last != 0 && a_first != 0 && b_last < a_first));
+}
+
+/* jicofo and bridges of different releases. A log may hold the versions of
+ * before an update too: said only when none goes with another. */
 static void
 check_pair(struct lint *l)
 {
-	const struct version_known *a, *b;
-	int a_first, a_last, b_first, b_last;
-	size_t i;
+	const struct version_known *a, *b, *jicofo = NULL, *jvb = NULL;
+	size_t i, k;
 
-	a = versions_first(&l->known, PRODUCT_JICOFO);
-	if (a == NULL || version_months(PRODUCT_JICOFO, str_from(a->text),
-	    &a_first, &a_last) == -1)
-		return;
-	for (i = 0; i < l->known.count; i++) {
-		b = &l->known.list[i];
-		if (b->product != PRODUCT_JVB || version_months(PRODUCT_JVB,
-		    str_from(b->text), &b_first, &b_last) == -1)
-			continue;
-		if ((a_last == 0 || b_first == 0 || a_last >= b_first) &&
-		    (b_last == 0 || a_first == 0 || b_last >= a_first))
-			continue;
+	for (i = 0; i < l->known.count; i++)
+		for (k = 0; k < l->known.count; k++) {
+			a = &l->known.list[i];
+			b = &l->known.list[k];
+			if (a->product != PRODUCT_JICOFO ||
+			    b->product != PRODUCT_JVB)
+				continue;
+			if (!months_apart(a, b))
+				return;
+			jicofo = a;
+			jvb = b;
+		}
+	if (jicofo != NULL)
 		lint_say(l, "component-versions-differ", (struct val){
 		    l->n.jicofo, NULL }, (struct val){ l->n.jvb, NULL },
 		    NULL, "jicofo is %s, the bridge %s: they are of different "
-		    "releases; install one release of both", a->text,
-		    b->text);
-		return;
-	}
+		    "releases; install one release of both", jicofo->text,
+		    jvb->text);
 }
 
 /* jitsi-meet since 2.0.8044 depends on prosody 0.11.7 or later. */

@@ -276,6 +276,27 @@ test_pair(enum product p, const char *first, enum product q,
 	config_set_free(set);
 }
 
+/* The log of an update: one of the bridge's versions goes with jicofo's. */
+static void
+test_update(void)
+{
+	struct config_set *set = config_set_new();
+	struct findings f;
+	size_t i, n = 0;
+
+	versions_add(&set->known, PRODUCT_JICOFO, STR_LIT("2.0.9646"), "a");
+	versions_add(&set->known, PRODUCT_JVB, STR_LIT("2.0.7648"), "b");
+	versions_add(&set->known, PRODUCT_JVB, STR_LIT("2.0.9646"), "b");
+	config_read(set);
+	findings_init(&f);
+	config_lint(set, WALL_NONE, &f, NULL);
+	for (i = 0; i < f.count; i++)
+		n += strcmp(f.list[i].id, "component-versions-differ") == 0;
+	CHECK_INT(n, 0, "before and after an update");
+	findings_free(&f);
+	config_set_free(set);
+}
+
 static void
 test_lives(void)
 {
@@ -314,6 +335,7 @@ main(void)
 	    0);
 	test_pair(PRODUCT_WEB, "1.0.8140", PRODUCT_PLUGINS, "2.0.9646", 0);
 	test_pair(PRODUCT_WEB, "1.0.6447", PRODUCT_PLUGINS, "2.0.9646", 1);
+	test_update();
 	test_lives();
 	return (check_end());
 }
