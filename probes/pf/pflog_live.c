@@ -19,11 +19,12 @@
 
 /* The header, the largest IPv4 header and a TCP header. */
 #define SNAPLEN 256
-#define BUFFER_BYTES (256 << 10)
+#define BUFFER_BYTES (512 << 10)
 /* What pf logs comes at most so much later. */
 #define TIMEOUT_MS 2000
-/* Between two rounds. */
-#define ROUND_NS (2 * NS_PER_SEC)
+/* After a round, while the kernel's buffer takes what comes: under a flood
+ * this many milliseconds of it are one round. */
+#define PAUSE_MS 500
 /* Whom to become; where that user is missing, nobody. */
 #define USER "_meetprobe"
 
@@ -228,19 +229,16 @@ static void
 serve(struct pflog *p, int sock, struct buf *why)
 {
 	struct pollfd other = { .fd = sock, .events = POLLIN };
-	mono_t next = mono_now(), now;
+	int pause = 0;
 
 	if (send_round(sock, p) == -1)
 		return;
-	while (poll(&other, 1, 0) <= 0) {
+	while (poll(&other, 1, pause) <= 0) {
 		if (read_all(p, why) == -1)
 			return;
-		now = mono_now();
-		if ((p->log.entries == 0 && p->log.bad == 0 &&
-		    p->log.lost == 0) || mono_before(now, next))
-			continue;
-		next = mono_add(now, ROUND_NS);
-		if (send_round(sock, p) == -1)
+		pause = p->log.entries + p->log.bad + p->log.lost > 0 ?
+		    PAUSE_MS : 0;
+		if (pause > 0 && send_round(sock, p) == -1)
 			return;
 	}
 }

@@ -17,7 +17,7 @@
  * The child (a struct child_role's run). The request is "USER WATCH": whom
  * to become, and a text of pf_watch_print(). It sends an empty round when it
  * has begun, then one after every read that found something, not more often
- * than every two seconds. It ends when the socket does.
+ * than twice a second. It ends when the socket does.
  */
 int pflog_role(struct str request, int sock);
 /* The request; freed by the caller. */
