@@ -336,6 +336,9 @@ def advice(h):
        "it in" in all_said, "what the lines would open is told")
     diff = all_said[all_said.index("--- "):all_said.index("with them")]
     h.conf(TALK + "pass in on egress proto tcp to port 5280 rdr-to xmpp\n")
+    if not shutil.which("patch"):
+        print("ok - # SKIP no patch(1)")
+        return
     r = subprocess.run(["patch", "/etc/pf.conf"], input=diff, text=True,
                        capture_output=True)
     ok(r.returncode == 0 and "offset" not in r.stdout and
@@ -425,7 +428,11 @@ def unprivileged(h):
 
 
 def inner(work):
-    h = Host(work)
+    try:
+        h = Host(work)
+    except (OSError, subprocess.CalledProcessError) as e:
+        print(f"ok - # SKIP the host cannot be built here: {e}")
+        return
     rules(h)
     table_pool(h)
     advice(h)
