@@ -77,6 +77,9 @@ pf_trouble_flow(const struct run *r, const struct pf_followed *one,
 	    one->q.port);
 }
 
+/* Flows of a finding that are told; of the others how many there are. */
+#define FLOWS_TOLD 3
+
 static void
 add_flow(struct run *r, struct trouble *t, const struct pf_followed *one,
     const struct pf_step *st)
@@ -84,6 +87,9 @@ add_flow(struct run *r, struct trouble *t, const struct pf_followed *one,
 	const struct pf_site_host *h = &r->f->pf.hosts[st->host];
 	char leg[sizeof(t->leg)];
 
+	pf_trouble_ask(r, t, &one->q);
+	if (t->flow_count++ >= FLOWS_TOLD)
+		return;
 	snprintf(leg, sizeof(leg), " %s %s", st->dir == PF_IN ?
 	    "coming in on" : "going out on", h->env->ifs[st->interface].name);
 	if (strcmp(leg, t->leg) != 0)
@@ -91,7 +97,6 @@ add_flow(struct run *r, struct trouble *t, const struct pf_followed *one,
 	buf_adds(&t->flows, t->flows.len > 0 ? ", " : "");
 	pf_trouble_flow(r, one, &t->flows);
 	memcpy(t->leg, leg, sizeof(leg));
-	pf_trouble_ask(r, t, &one->q);
 }
 
 /* Is the leg of a step one that can be judged? */
@@ -556,15 +561,19 @@ say(struct run *r, struct trouble *t)
 
 	where = pf_place(one, t->file, t->line, NULL, &at);
 	rule = text_of(where);
+	buf_adds(&t->flows, t->leg);
+	if (t->flow_count > FLOWS_TOLD)
+		buf_addf(&t->flows, ", and %d more",
+		    t->flow_count - FLOWS_TOLD);
 	if (t->other_file != NULL)
 		with = pf_place(one, t->other_file, t->other_line, NULL,
 		    &other);
 	if (t->text != NULL)
 		lint_say(r->l, t->id, where, with, fix, "%s", t->text);
 	else
-		lint_say(r->l, t->id, where, with, fix, "pf of %s %s %s%s%s "
+		lint_say(r->l, t->id, where, with, fix, "pf of %s %s %s%s "
 		    "\"%s\"%s", one->name, t->verb, buf_cstr(&t->flows),
-		    t->leg, t->by, rule, t->end);
+		    t->by, rule, t->end);
 	free(rule);
 	if (t->fix != NULL)
 		lint_capture(r->l, "advice", str_from(fix));

@@ -25,6 +25,7 @@ struct trouble {
 	char *text;		/* of a finding that is one flow's */
 	const char *fix;	/* or found by adding lines */
 	struct buf flows;
+	int flow_count;
 	char leg[40];		/* of the last one, not said yet */
 	/* "pf of HOST verb FLOWS by RULE end" */
 	const char *verb, *by, *end;
