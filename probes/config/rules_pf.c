@@ -295,6 +295,20 @@ judge_open(struct run *r, const struct pf_followed *one)
 	t->end = "";
 }
 
+static void judge(void *, const struct pf_followed *);
+
+/* What the hosts behind one that blocks would do. */
+static void
+look_behind(struct run *r, const struct pf_followed *one, int host)
+{
+	struct pf_site_host *h = &r->f->pf.hosts[host];
+
+	h->hidden = 1;
+	pf_follow_flow(&r->f->pf, &r->f->site, one->flow, one->role, judge,
+	    r);
+	h->hidden = 0;
+}
+
 static void
 judge(void *arg, const struct pf_followed *one)
 {
@@ -321,8 +335,10 @@ judge(void *arg, const struct pf_followed *one)
 	case PF_END_BLOCKED:
 		if (strncmp(one->flow->id, "monitor-", 8) == 0)
 			judge_monitor(r, one);
-		else
+		else {
 			judge_blocked(r, one);
+			look_behind(r, one, one->path->end_host);
+		}
 		break;
 	case PF_END_REPLY:
 		judge_reply(r, one);
@@ -492,10 +508,16 @@ advice(struct run *r, struct trouble *t)
 	if (t->fix != NULL)
 		return (mem_strdup(t->fix));
 	buf_init(&b, LIMIT_CHECK_TEXT);
-	for (i = 0; i < r->f->pf.count; i++)
+	/* What other hosts need is said of them. */
+	for (i = 0; i < r->f->pf.count; i++) {
 		size += r->f->pf.hosts[i].len;
-	if (t->q_count > 0 && size < LIMIT_PF_ADVICE &&
-	    pf_advise_all(&r->f->pf, &a))
+		r->f->pf.hosts[i].hidden = i != t->host;
+	}
+	if (t->q_count > 0 && size < LIMIT_PF_ADVICE)
+		(void)pf_advise_all(&r->f->pf, &a);
+	for (i = 0; i < r->f->pf.count; i++)
+		r->f->pf.hosts[i].hidden = 0;
+	if (b.len > 0)
 		return (buf_take(&b));
 	buf_free(&b);
 	return (NULL);

@@ -20,6 +20,7 @@ struct pf_site_host {
 	int has_env;		/* given; else made up of what others say */
 	int live;		/* text is that of pfctl -vvsr */
 	int ready;		/* conf and machine are there */
+	int hidden;		/* looked past, as if no rules were given */
 	struct pf_conf conf;
 	struct pf_machine machine;
 	struct pf_files below;	/* for the files that the rules include */

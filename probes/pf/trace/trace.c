@@ -147,7 +147,7 @@ step(struct walk *w, int host, enum pf_dir dir, int interface, int received)
 	w->p.received = received;
 	st->host = host;
 	st->before = st->after = w->p;
-	if (!h->ready) {
+	if (!h->ready || h->hidden) {
 		st->unseen = 1;
 		return (0);
 	}
@@ -378,7 +378,8 @@ use_public(struct walk *w, int router)
 	int in = pf_env_route(env, w->p.af, &w->p.src);
 
 	/* Without its rules we must take the redirect for granted. */
-	if (!w->s->hosts[router].ready || w->path->wanted == router ||
+	if (!w->s->hosts[router].ready || w->s->hosts[router].hidden ||
+	    w->path->wanted == router ||
 	    !pf_ip_private(w->p.af, &w->target) || in == -1 ||
 	    !pf_env_in_group(env, in, "egress") ||
 	    pf_site_resolve(w->s, w->s->hosts[router].name, w->p.af, &public,

@@ -428,6 +428,15 @@ static const struct layout broken[] = {
 	    "pf-blocks-10000 pf.conf.jvb:1", { HOSTS, { "pf.conf.jvb", BASE
 	    "pass out quick on egress proto tcp to xmpp port 5222\n"
 	    "pass in proto tcp to self port 10000\n" } } },
+	{ "the router and prosody's VM both",
+	    "pf-blocks-5222 pf.conf.router:2 pf-blocks-5222 pf.conf.xmpp:1",
+	    { HOSTS, { "pf.conf.router",
+	    "set skip on lo\nblock return log\n" NAT "pass out on egress\n"
+	    "pass in on egress inet proto tcp to (egress) port { 80 443 } "
+	    "rdr-to web\npass in on egress inet proto udp to (egress) port "
+	    "10000 rdr-to jvb\npass in on tap inet proto tcp from web to xmpp "
+	    "port 5280\npass out on tap\n" }, { "pf.conf.xmpp", BASE
+	    "pass in proto tcp from web to self port 5280\n" } } },
 	{ "the router's own rule for 5222 is missing",
 	    "pf-blocks-5222 pf.conf.router:2", { HOSTS, { "pf.conf.router",
 	    "set skip on lo\nblock return log\n" NAT "pass out on egress\n"
