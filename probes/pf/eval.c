@@ -219,6 +219,15 @@ impossible_flags(int f)
 	    PF_TCP_URG)) != 0);
 }
 
+/* What no rule is asked about: such flags, ICMP of the other family. */
+static int
+is_malformed(const struct pf_packet *p)
+{
+	if (p->proto == 6)
+		return (impossible_flags(p->flags));
+	return (p->proto == (p->af == PF_AF_INET6 ? 1 : 58));
+}
+
 /* The last pass rule: its own translation, its state. */
 static void
 pass(struct context *c, const struct pf_packet *p)
@@ -271,7 +280,7 @@ pf_eval(const struct pf_machine *m, const struct pf_packet *p,
 		v->how = PF_HOW_SKIP;
 		return;
 	}
-	if (p->proto == 6 && impossible_flags(p->flags)) {
+	if (is_malformed(p)) {
 		drop(v, "normalize");
 		return;
 	}
@@ -306,7 +315,7 @@ pf_eval_states(const struct pf_machine *m, const struct pf_packet *p,
 	size_t i;
 
 	if ((p->interface < 0 || !m->skipped[p->interface]) &&
-	    !(p->proto == 6 && impossible_flags(p->flags)))
+	    !is_malformed(p))
 		for (i = 0; i < count; i++)
 			if (pf_state_match(states[i], p, v))
 				return;

@@ -96,7 +96,7 @@ parse_proto(struct str s, int *out)
 		return (-1);
 	memcpy(name, s.p, s.n);
 	name[s.n] = '\0';
-	*out = pf_proto(name);
+	*out = strcmp(name, "icmpv6") == 0 ? 58 : pf_proto(name);
 	return (*out == -1 ? -1 : 0);
 }
 
