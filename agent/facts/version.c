@@ -2,7 +2,8 @@
 /*
  * Versions of the programs of a site. Pure. The table of releases is that of
  * jitsi/jitsi-meet-release-notes (CHANGELOG-WEB.md) and, where that ends, of
- * the release tags as openbsd/ports and docker-jitsi-meet name them.
+ * the release tags as openbsd/ports and docker-jitsi-meet (its issues of that
+ * month) name them.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -27,28 +28,31 @@ struct own {
 	int major, minor, build;
 };
 
-/* The releases of which the month is known, oldest first. All zero: what
- * the program itself was counted then is not known. */
+/* The releases of which the month is known, or lies between two, oldest
+ * first. All zero: what the program itself was counted then is not known. */
 static const struct release {
-	int number, month;
+	int number;
+	int from, by;		/* months: not before, not after */
 	struct own own[3];	/* jicofo, jvb, jitsi-meet */
 } releases[] = {
-	{ 6689, 2112, { { 0 }, { 0 }, { 1, 0, 5638 } } },
-	{ 6726, 2112, { { 1, 0, 832 }, { 2, 1, 595 }, { 1, 0, 5675 } } },
-	{ 6826, 2201, { { 1, 0, 840 }, { 2, 1, 607 }, { 1, 0, 5764 } } },
-	{ 6865, 2201, { { 1, 0, 846 }, { 2, 1, 617 }, { 1, 0, 5818 } } },
-	{ 7439, 2206, { { 0 }, { 0 }, { 1, 0, 6260 } } },
-	{ 7577, 2208, { { 1, 0, 910 }, { 2, 2, 18 }, { 1, 0, 6380 } } },
-	{ 7648, 2208, { { 1, 0, 911 }, { 2, 2, 22 }, { 1, 0, 6447 } } },
-	{ 7830, 2209, { { 1, 0, 934 }, { 2, 2, 43 }, { 1, 0, 6600 } } },
-	{ 7882, 2210, { { 1, 0, 940 }, { 2, 2, 45 }, { 1, 0, 6644 } } },
-	{ 8044, 2211, { { 1, 0, 954 }, { 2, 2, 61 }, { 1, 0, 6776 } } },
-	{ 8127, 2212, { { 1, 0, 965 }, { 2, 2, 63 }, { 1, 0, 6846 } } },
-	{ 8194, 2301, { { 1, 0, 977 }, { 2, 2, 67 }, { 1, 0, 6897 } } },
-	{ 8218, 2301, { { 1, 0, 980 }, { 2, 2, 67 }, { 1, 0, 6918 } } },
-	{ 9646, 2407, { { 0 }, { 0 }, { 0 } } },
-	{ 10532, 2510, { { 0 }, { 0 }, { 0 } } },
-	{ 11248, 2609, { { 0 }, { 0 }, { 0 } } },
+	{ 6689, 2112, 2112, { { 0 }, { 0 }, { 1, 0, 5638 } } },
+	{ 6726, 2112, 2112, { { 1, 0, 832 }, { 2, 1, 595 }, { 1, 0, 5675 } } },
+	{ 6826, 2201, 2201, { { 1, 0, 840 }, { 2, 1, 607 }, { 1, 0, 5764 } } },
+	{ 6865, 2201, 2201, { { 1, 0, 846 }, { 2, 1, 617 }, { 1, 0, 5818 } } },
+	{ 7210, 2204, 2204, { { 0 }, { 0 }, { 0 } } },
+	{ 7439, 2206, 2206, { { 0 }, { 0 }, { 1, 0, 6260 } } },
+	{ 7577, 2208, 2208, { { 1, 0, 910 }, { 2, 2, 18 }, { 1, 0, 6380 } } },
+	{ 7648, 2208, 2208, { { 1, 0, 911 }, { 2, 2, 22 }, { 1, 0, 6447 } } },
+	{ 7830, 2209, 2209, { { 1, 0, 934 }, { 2, 2, 43 }, { 1, 0, 6600 } } },
+	{ 7882, 2210, 2210, { { 1, 0, 940 }, { 2, 2, 45 }, { 1, 0, 6644 } } },
+	{ 8044, 2211, 2211, { { 1, 0, 954 }, { 2, 2, 61 }, { 1, 0, 6776 } } },
+	{ 8127, 2212, 2212, { { 1, 0, 965 }, { 2, 2, 63 }, { 1, 0, 6846 } } },
+	{ 8194, 2301, 2301, { { 1, 0, 977 }, { 2, 2, 67 }, { 1, 0, 6897 } } },
+	{ 8218, 2301, 2301, { { 1, 0, 980 }, { 2, 2, 67 }, { 1, 0, 6918 } } },
+	{ 9646, 2407, 2407, { { 0 }, { 0 }, { 0 } } },
+	{ 10078, 2501, 2503, { { 0 }, { 0 }, { 0 } } },
+	{ 10532, 2508, 2510, { { 0 }, { 0 }, { 0 } } },
+	{ 11248, 2607, 2609, { { 0 }, { 0 }, { 0 } } },
 };
 #define RELEASES (sizeof(releases) / sizeof(releases[0]))
 
@@ -269,11 +273,11 @@ months(enum product p, const struct version *v, int *first, int *last)
 			continue;
 		if (v->way == WAY_RELEASE ? r->number <= v->release :
 		    compare_own(r->own[p], v->own) <= 0)
-			*first = r->month;
+			*first = r->from;
 		if (*last == 0 && (v->way == WAY_RELEASE ?
 		    r->number >= v->release :
 		    compare_own(r->own[p], v->own) >= 0))
-			*last = r->month;
+			*last = r->by;
 	}
 }
 
