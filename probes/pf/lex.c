@@ -452,7 +452,7 @@ word(struct pf_parser *p, int first)
 	text[n] = '\0';
 	if ((token = keyword(text)) == T_STRING)
 		token = limiter_keyword(p, text);
-	if (token == T_STRING)
+	if (token == T_STRING || p->conf->live)
 		p->string = pf_strdup(&p->conf->arena, str_of(text, n));
 	return (token);
 }

@@ -308,7 +308,8 @@ pf_parse_limiter_use(struct pf_parser *p, struct pf_options *o, int source)
 	if (pf_accept(p, K_ID)) {
 		if (parse_id(p, source, &use.id) == -1)
 			return (-1);
-	} else if (pf_string(p, &use.name) == -1)
+	} else if ((p->conf->live ? pf_strings(p, &use.name) :
+	    pf_string(p, &use.name)) == -1)
 		return (-1);
 	if (limiter_action(p, o, &use.block) == -1)
 		return (-1);

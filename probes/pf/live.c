@@ -47,6 +47,80 @@ clean(struct str line)
 	return (rest);
 }
 
+/* 1 when this, or nothing, may stand behind a label or a tag. */
+static int
+goes_on(struct str s)
+{
+	static const char *const next[] = { " once", " tag ", " tagged ",
+	    " ! tagged ", " rtable ", " divert-to ", " divert-reply",
+	    " divert-packet ", " af-to ", " nat-to ", " rdr-to ",
+	    " route-to ", " reply-to ", " dup-to ", " # expired", " {" };
+	size_t i;
+
+	for (i = 0; i < sizeof(next) / sizeof(next[0]); i++)
+		if (str_starts(s, next[i]))
+			return (1);
+	return (str_trim(s).n == 0);
+}
+
+/* A string as pf.conf needs it. */
+static void
+put_string(struct buf *out, struct str s)
+{
+	size_t i;
+
+	buf_addc(out, '"');
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '"' || (s.p[i] == '\\' && i + 1 < s.n &&
+		    (s.p[i + 1] == ' ' || s.p[i + 1] == '\t')))
+			buf_addc(out, '\\');
+		buf_addc(out, s.p[i]);
+	}
+	buf_addc(out, '"');
+}
+
+/* How much of s is the label or tag that it begins with. */
+static size_t
+value_len(struct str s, int quoted)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (quoted ? s.p[i] == '"' && goes_on(str_sub(s, i + 1, s.n)) :
+		    i > 0 && goes_on(str_sub(s, i, s.n)))
+			break;
+	return (i);
+}
+
+/*
+ * A rule with its label in quotes that can be read, its tags in quotes too:
+ * pfctl prints both as they are.
+ */
+static void
+put_rule(struct buf *out, struct str s)
+{
+	static const char *const before[] = { " label \"", " tag ",
+	    " tagged " };
+	size_t i, n, k;
+	int in_quotes = 0;
+
+	for (i = 0; i < s.n; i++) {
+		for (k = 0; k < 3 && !str_starts(str_sub(s, i, s.n),
+		    before[k]); k++)
+			;
+		if (in_quotes || k == 3) {
+			in_quotes ^= s.p[i] == '"';
+			buf_addc(out, s.p[i]);
+			continue;
+		}
+		i += strlen(before[k]);
+		n = value_len(str_sub(s, i, s.n), k == 0);
+		buf_add(out, before[k], strlen(before[k]) - (k == 0));
+		put_string(out, str_sub(s, i, i + n));
+		i += n - (k == 0 ? 0 : 1);
+	}
+}
+
 /* The number after a word such as "Packets:", 0 when it is not there. */
 static uint64_t
 after_word(struct str line, const char *word)
@@ -115,7 +189,7 @@ pf_live_rules(struct pf_conf *conf, struct str text)
 	buf_init(&b, LIMIT_PF_LIVE);
 	cur_init(&c, text.p, text.n);
 	while (cur_left(&c) > 0) {
-		buf_add_str(&b, clean(cur_line(&c)));
+		put_rule(&b, clean(cur_line(&c)));
 		buf_addc(&b, '\n');
 		x.lines++;
 	}

@@ -82,8 +82,11 @@ pf_expect(struct pf_parser *p, int token)
 int
 pf_string(struct pf_parser *p, const char **s)
 {
+	int token = pf_peek(p);
+
 	*s = "";
-	if (pf_peek(p) != T_STRING)
+	/* Live rules have names that are keywords, without quotes. */
+	if (token != T_STRING && (!p->conf->live || token < K_ABOVE))
 		return (pf_syntax(p));
 	*s = p->string;
 	pf_next(p);

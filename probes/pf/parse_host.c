@@ -457,7 +457,9 @@ pf_parse_xhost(struct pf_parser *p, struct pf_host **out)
 		    PF_ADDR_URPF;
 		pf_next(p);
 		*out = h;
-	} else if (pf_parse_host(p, out) == -1)
+	} else if (p->conf->live && pf_accept(p, K_ANY))
+		*out = pf_new(p, sizeof(*h));	/* "! 0/0" prints so */
+	else if (pf_parse_host(p, out) == -1)
 		return (-1);
 	for (h = *out; h != NULL; h = h->next)
 		h->not = not;

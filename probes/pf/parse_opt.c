@@ -679,7 +679,9 @@ opt_afto(struct pf_parser *p, struct pf_options *o)
 	    (to.host->af && to.host->af != af)))
 		return (pf_error(p, "af-to addresses must be in the target "
 		    "address family"));
-	if (to.set) {
+	if (to.set && p->conf->live)
+		to.af = af;
+	else if (to.set) {
 		/* pfctl gives the last pool options to the source. */
 		from.type = to.type;
 		from.sticky = to.sticky;

@@ -118,6 +118,8 @@ return_code(struct pf_parser *p, enum pf_af af, int *out)
 static int
 parse_return_icmp(struct pf_parser *p, struct pf_rule *r, int six)
 {
+	int number;
+
 	r->returns = PF_RETURN_ICMP;
 	if (!pf_accept(p, '('))
 		return (0);
@@ -133,8 +135,12 @@ parse_return_icmp(struct pf_parser *p, struct pf_rule *r, int six)
 	if (pf_accept(p, ')'))
 		return (0);
 	pf_accept(p, ',');
+	number = pf_peek(p) == T_NUMBER;
 	if (return_code(p, PF_AF_INET6, &r->return_icmp6) == -1)
 		return (-1);
+	/* A live rule's number, where there is a name, is that default. */
+	if (p->conf->live && r->return_icmp6 == (1 << 8 | 3) && number)
+		r->return_icmp6 = 3 << 8 | 3;
 	return (pf_expect(p, ')'));
 }
 

@@ -330,7 +330,7 @@ pf_rule_state(struct pf_parser *p, struct pf_rule *r,
 		r->flags = 0x02;		/* S */
 		r->flagset = 0x12;		/* SA */
 	}
-	if (!seen.adaptive && r->max_states != 0) {
+	if (!seen.adaptive && r->max_states != 0 && !p->conf->live) {
 		r->timeout[PF_TM_ADAPTIVE_START] = r->max_states / 10 * 6;
 		r->timeout[PF_TM_ADAPTIVE_END] = r->max_states / 10 * 12;
 	}

@@ -92,12 +92,13 @@ list_part(struct pf_parser *p, struct part *part)
 
 static int
 add_hosts(struct pf_parser *p, struct pf_table *t, const struct pf_host *h,
-    int not)
+    int not, const char *file)
 {
 	for (; h != NULL; h = h->next) {
 		if (pf_mask_len(&h->addr.mask) > pf_af_bits(h->af))
-			return (pf_error(p, "cannot create address buffer: "
-			    "Invalid argument"));
+			return (file != NULL ? pf_error(p, "cannot load "
+			    "\"%s\": Invalid argument", file) : pf_error(p,
+			    "cannot create address buffer: Invalid argument"));
 		if (pf_table_add(p->conf, t, h->af, &h->addr.ip,
 		    pf_mask_len(&h->addr.mask), h->not ^ not) == -1)
 			return (pf_error(p, "too many table entries"));
@@ -133,7 +134,7 @@ load_text(struct pf_parser *p, struct pf_table *t, struct str text,
 			if (h == NULL)
 				return (pf_error(p, "file \"%s\" contains bad "
 				    "data", file));
-			if (add_hosts(p, t, h, not) == -1)
+			if (add_hosts(p, t, h, not, file) == -1)
 				return (-1);
 		}
 	}
@@ -268,7 +269,7 @@ pf_parse_table(struct pf_parser *p)
 	t->persist = (flags & 2) != 0;
 	for (part = parts; part != NULL; part = part->next)
 		if ((part->file != NULL && load_file(p, t, part->file) ==
-		    -1) || add_hosts(p, t, part->hosts, 0) == -1)
+		    -1) || add_hosts(p, t, part->hosts, 0, NULL) == -1)
 			return (-1);
 	buf_init(&b, 64);
 	buf_addf(&b, "%s%s%s", flags & 1 ? " const" : "",

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "agent/base/mem.h"
+#include "probes/pf/live.h"
 #include "probes/pf/system.h"
 #include "tests/kit/check.h"
 
@@ -32,14 +33,55 @@ static const struct pf_given others[] = {
 	{ "pass.conf", "pass in\npass out\n", 17 },
 	{ "bad.conf", "pass in\npass nix\npass out", 25 },
 	{ "addrs", "10.0.0.1 # a\n!::1\n", 18 },
+	{ "long", "10.0.0.1\n10.0.0.1/33\n", 21 },
 };
 
 #define OTHERS (sizeof(others) / sizeof(others[0]))
 
 static struct pf_env env;
 
+/* The rules of a reading as `pfctl -vvsr` prints them, anchors too. */
 static void
-run(struct str text, struct buf *out)
+live_rules(struct buf *out, const struct pf_anchor *a)
+{
+	const struct pf_rule *r;
+
+	for (r = a->first; r != NULL; r = r->next) {
+		pf_rule_print(out, r, 1);
+		if (r->body != NULL) {
+			buf_adds(out, " {\n");
+			live_rules(out, r->body);
+			buf_adds(out, "}");
+		}
+		buf_addc(out, '\n');
+	}
+}
+
+/* Those rules read back print as they did. */
+static void
+check_live(const struct pf_conf *conf, struct str title)
+{
+	struct pf_files none = { NULL, NULL };
+	struct pf_conf live;
+	struct buf want, got;
+
+	buf_init(&want, 1U << 20);
+	buf_init(&got, 1U << 20);
+	live_rules(&want, conf->anchors);
+	pf_conf_init(&live, &env, none);
+	if (pf_live_rules(&live, buf_str(&want)) == 0)
+		live_rules(&got, live.anchors);
+	else
+		errlist_print(&live.errs, &got);
+	CHECK_STR(buf_cstr(&got), buf_cstr(&want), "%.*s, live",
+	    (int)title.n, title.p);
+	pf_conf_free(&live);
+	buf_free(&want);
+	buf_free(&got);
+}
+
+static void
+run(struct str text, struct buf *out, struct str title)
 {
 	struct pf_given given[OTHERS + 1];
 	struct pf_given_set set = { given, OTHERS + 1 };
@@ -48,9 +90,10 @@ run(struct str text, struct buf *out)
 	memcpy(given + 1, others, sizeof(others));
 	given[0] = (struct pf_given){ "pf.conf", text.p, text.n };
 	pf_conf_init(&conf, &env, pf_given_files(&set));
-	if (pf_conf_read(&conf, "pf.conf") == 0)
+	if (pf_conf_read(&conf, "pf.conf") == 0) {
 		pf_conf_print(&conf, out);
-	else
+		check_live(&conf, title);
+	} else
 		errlist_print(&conf.errs, out);
 	pf_conf_free(&conf);
 }
@@ -71,7 +114,7 @@ run_case(struct str part)
 	buf_init(&got, 1U << 20);
 	buf_init(&want, 1U << 20);
 	buf_add_str(&want, str_sub(part, at + 3, part.n));
-	run(text, &got);
+	run(text, &got, title);
 	CHECK_STR(buf_cstr(&got), buf_cstr(&want), "%.*s", (int)title.n,
 	    title.p);
 	buf_free(&got);
