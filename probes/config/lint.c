@@ -216,6 +216,8 @@ say_problems(struct lint *l, const struct config_file *file)
 		p = &file->model.problems[i];
 		if (!lint_known(str_from(p->id)))
 			continue;	/* a child cannot make ids up */
+		if (versions_spare(l, p))
+			continue;
 		at = config_source_file(l->set, file, p->source);
 		begin(&f, p->id, file);
 		set_place(&f.at, at, p->line, p->column, p->end_column);

@@ -149,6 +149,8 @@ void rules_turn(struct lint *);
 void rules_java(struct lint *);
 void rules_jdk(struct lint *);
 void rules_versions(struct lint *);
+/* Does what a reader found wrong not hold for the version that is known? */
+int versions_spare(const struct lint *, const struct problem *);
 /* Takes up what the files say of versions; before all rules. */
 void versions_find(struct lint *);
 void rules_containers(struct lint *);

@@ -104,6 +104,25 @@ versions_find(struct lint *l)
 			    val_str(at), at.f->name);
 }
 
+/* Options of prosody that became obsolete with 0.12. */
+static const char *const since_012[] = { "cross_domain_bosh ",
+    "cross_domain_websocket ", "legacy_ssl_ports " };
+
+int
+versions_spare(const struct lint *l, const struct problem *p)
+{
+	size_t i;
+
+	if (strcmp(p->id, "obsolete-option") != 0 ||
+	    versions_order(&l->known, PRODUCT_PROSODY, STR_LIT("0.12")) !=
+	    VERSION_BEFORE)
+		return (0);
+	for (i = 0; i < sizeof(since_012) / sizeof(since_012[0]); i++)
+		if (str_starts(str_from(p->message), since_012[i]))
+			return (1);
+	return (0);
+}
+
 /* "jvb 2.3.SNAPSHOT", "jicofo of after 2024-10": what is known, for a
  * sentence. Freed by the caller. */
 static char *

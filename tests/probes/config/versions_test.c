@@ -37,6 +37,14 @@ static const char compose[] =
     "    jicofo:\n        image: jitsi/jicofo:stable-7648-4\n"
     "    jvb:\n        image: jitsi/jvb:${JITSI_IMAGE_VERSION:-stable-9646}\n";
 
+static const char bosh_site[] =
+    "VirtualHost \"a.example\"\n authentication = \"anonymous\"\n"
+    " modules_enabled = { \"bosh\" }\n";
+static const char bosh_proxy[] =
+    "http { server { listen 443 ssl; server_name a.example;\n"
+    " location = /http-bind { proxy_pass http://xmpp:5280/http-bind;\n"
+    "  proxy_set_header Host nobody; } } }\n";
+
 static const struct trial trials[] = {
 	/* keys */
 	{ "a key that is gone, nothing known", "jicofo.conf", jicofo_old,
@@ -103,6 +111,28 @@ static const struct trial trials[] = {
 	    "VirtualHost \"a.example\"\n", ".env",
 	    "JITSI_IMAGE_VERSION=stable-6726\n", PRODUCT_PROSODY, "0.10.2",
 	    NULL, "prosody-too-old", NULL },
+	{ "a Host header that prosody does not know", "prosody.cfg.lua",
+	    bosh_site, "nginx.conf", bosh_proxy, PRODUCT_PROSODY, "0.12.3",
+	    NULL, "http-host-unknown", "nobody" },
+	{ "prosody 0.11 does not look at it", "prosody.cfg.lua", bosh_site,
+	    "nginx.conf", bosh_proxy, PRODUCT_PROSODY, "0.11.14", NULL,
+	    "http-host-unknown", NULL },
+	{ "cross_domain_bosh, prosody not known", "prosody.cfg.lua",
+	    "cross_domain_bosh = true\nVirtualHost \"a.example\"\n", NULL,
+	    NULL, PRODUCT_PROSODY, NULL, NULL, "obsolete-option",
+	    "cross_domain_bosh" },
+	{ "prosody 0.12 has no such option", "prosody.cfg.lua",
+	    "cross_domain_bosh = true\nVirtualHost \"a.example\"\n", NULL,
+	    NULL, PRODUCT_PROSODY, "0.12.3", NULL, "obsolete-option",
+	    "cross_domain_bosh" },
+	{ "prosody 0.11 needs it", "prosody.cfg.lua",
+	    "cross_domain_bosh = true\nVirtualHost \"a.example\"\n", NULL,
+	    NULL, PRODUCT_PROSODY, "0.11.14", NULL, "obsolete-option",
+	    NULL },
+	{ "prosody 0.11 has others that are obsolete", "prosody.cfg.lua",
+	    "anonymous_login = true\nVirtualHost \"a.example\"\n", NULL,
+	    NULL, PRODUCT_PROSODY, "0.11.14", NULL, "obsolete-option",
+	    "anonymous_login" },
 	/* Java */
 	{ "JAVA_HOME of Java 11 under jicofo of 2026", "jicofo.in.sh",
 	    "export JAVA_HOME=/usr/local/jdk-11\n", NULL, NULL, PRODUCT_JICOFO,
