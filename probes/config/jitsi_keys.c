@@ -614,7 +614,8 @@ check_keys(struct model *m, const struct key *table, size_t rows,
 			    strlen(roots[r])) == 0)
 				break;
 		if (roots[r] == NULL && it->parent == -1 &&
-		    it->type == ITEM_TABLE)
+		    it->type == ITEM_TABLE && find(table, rows, it->key,
+		    &block) == NULL && !block)
 			(void)misspelt_block(m, table, rows, it);
 		if (roots[r] == NULL || strchr(it->key, '/') != NULL)
 			continue;

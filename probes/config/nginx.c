@@ -325,19 +325,21 @@ take_word(struct scan *c, struct statement *st, int parent)
 static void
 skip_code(struct scan *c, int line)
 {
-	int depth = 1, ch, quote;
+	int depth = 1, ch, quote = 0, comment = 0;
 
 	for (; depth > 0 && (ch = peek(c)) != -1; step(c)) {
-		if (ch == '-' && c->at + 1 < c->s.n &&
-		    c->s.p[c->at + 1] == '-') {
-			while (peek(c) != '\n' && peek(c) != -1)
+		if (comment) {
+			comment = ch != '\n';
+		} else if (quote != 0) {
+			if (ch == '\\')
 				step(c);
+			else if (ch == quote)
+				quote = 0;
 		} else if (ch == '"' || ch == '\'') {
 			quote = ch;
-			for (step(c); (ch = peek(c)) != quote && ch != -1;
-			    step(c))
-				if (ch == '\\')
-					step(c);
+		} else if (ch == '-') {
+			comment = str_starts(str_sub(c->s, c->at, c->s.n),
+			    "--");
 		} else {
 			depth += (ch == '{') - (ch == '}');
 		}

@@ -5,6 +5,9 @@
  * compared, never printed. Pure but for looking whether prosody has an account,
  * when the files are this host's own.
  */
+#include <sys/types.h>
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -415,11 +418,28 @@ has_secret(const struct config_file *f)
 	    model_get(&f->model, "key") != NULL);
 }
 
+/* May everybody enter the folders of a path? The packages close theirs. */
+static int
+folders_open(const char *path)
+{
+	char *copy = mem_strdup(path), *slash;
+	struct stat st;
+	int open = 1;
+
+	while (open && (slash = strrchr(copy, '/')) != NULL &&
+	    slash != copy) {
+		*slash = '\0';
+		open = stat(copy, &st) == -1 || (st.st_mode & S_IXOTH) != 0;
+	}
+	free(copy);
+	return (open);
+}
+
 static void
 check_modes(struct lint *l, const struct config_file *f)
 {
 	if (!l->set->local || f->mode == -1 || (f->mode & 04) == 0 ||
-	    !has_secret(f))
+	    !has_secret(f) || !folders_open(f->name))
 		return;
 	lint_say(l, "secret-file-readable-by-all", (struct val){ f, NULL },
 	    NOWHERE, "chmod o-r FILE", "everybody on this host can read the "

@@ -219,6 +219,30 @@ check_domain(struct lint *l, const struct config_file *jvb)
 		    wrong);
 }
 
+/* Do clients reach the bridge's websockets by another name than the site's,
+ * past its server of nginx? */
+static int
+past_nginx(const struct lint *l, const struct config_file *jvb,
+    const struct item *server)
+{
+	const struct model *m = &l->n.nginx->model;
+	struct str d = val_str(val_of(jvb, "videobridge.websockets.domain")),
+	    name;
+	const struct item *it = NULL;
+	size_t i;
+
+	if (d.n == 0)
+		d = val_str(val_of(jvb, "videobridge.websockets.domains/0"));
+	d = str_sub(d, 0, str_chr(d, ':'));
+	while (d.n > 0 && (it = nginx_next(m, nginx_index(m, server),
+	    "server_name", it)) != NULL)
+		for (i = 0; (name = nginx_arg(it, i)).n > 0; i++)
+			if (same_name(name, d) || name.p[0] == '~' ||
+			    name.p[0] == '*' || str_eqs(name, "_"))
+				return (0);
+	return (d.n > 0 && !same_name(d, val_str(l->n.js_domain)));
+}
+
 static void
 check_bridge_websocket(struct lint *l, const struct config_file *jvb)
 {
@@ -243,7 +267,8 @@ check_bridge_websocket(struct lint *l, const struct config_file *jvb)
 		lint_say(l, "colibri-websocket-route-wrong", on, NOWHERE,
 		    "videobridge.websockets.domain = \"DOMAIN:443\"",
 		    "websockets are on, but no domain is told to clients");
-	if (l->n.nginx == NULL || (server = web_server(l)) == NULL)
+	if (l->n.nginx == NULL || (server = web_server(l)) == NULL ||
+	    past_nginx(l, jvb, server))
 		return;
 	path = mem_printf("/colibri-ws/%.*s/conference/endpoint",
 	    STR_ARG(name));

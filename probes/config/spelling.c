@@ -55,7 +55,8 @@ static const char prosody_options[] =
     "room_metadata_component run_as_root s2s_close_timeout "
     "s2s_direct_tls_ports s2s_insecure_domains s2s_interfaces s2s_ports "
     "s2s_require_encryption s2s_secure_auth s2s_secure_domains "
-    "s2s_stanza_size_limit s2s_tcp_keepalives s2s_timeout s2s_whitelist "
+    "s2s_stanza_size_limit s2s_tcp_keepalives s2s_timeout "
+    "s2s_whitelist "
     "smacks_hibernation_time smacks_max_ack_delay "
     "smacks_max_hibernated_sessions smacks_max_old_sessions "
     "smacks_max_queue_size smacks_max_unacked_stanzas "
@@ -64,8 +65,8 @@ static const char prosody_options[] =
     "tls_profile trusted_proxies turn_external_host turn_external_port "
     "turn_external_secret turn_external_tcp turn_external_tls_port "
     "turn_external_ttl turncredentials turncredentials_port "
-    "turncredentials_host turncredentials_secret umask unlimited_jids use_ipv4 use_ipv6 "
-    "use_libevent user_default_role visitors_component "
+    "turncredentials_host turncredentials_secret umask unlimited_jids "
+    "use_ipv4 use_ipv6 use_libevent user_default_role visitors_component "
     "websocket_frame_buffer_limit websocket_get_response_body "
     "welcome_message";
 

@@ -46,7 +46,7 @@ def run_nginx(root, main, folder):
         text = re.sub(r"(ssl_certificate\s+)\S+;", rf"\g<1>{folder}/t.crt;", text)
         text = re.sub(r"(ssl_certificate_key\s+)\S+;", rf"\g<1>{folder}/t.key;", text)
         text = re.sub(r"(listen\s+(?:\S+:)?)(80|443|4444|8081)\b", r"\g<1>2\2", text).replace("280 ", "2080 ")
-        text = text.replace("xmpp.meet.jitsi", "127.0.0.1").replace("daemon off;", "")
+        text = text.replace("xmpp.meet.jitsi", "127.0.0.1").replace("xmpp.test", "127.0.0.1").replace("daemon off;", "")
         path.write_text(text)
     p = subprocess.run(["nginx", "-T", "-p", copy, "-c", copy / base / main.name,
                         "-g", f"pid {folder}/pid; error_log stderr;"],

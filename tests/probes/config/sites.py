@@ -338,6 +338,48 @@ def public_bridge(f):
          ("org.ice4j.ice.harvest.STUN_MAPPING_HARVESTER_ADDRESSES=stun.test.org:443\n", ""))
 
 
+def own_names(f):
+    """components with other names"""
+    for n in f:
+        f[n] = f[n].replace("conference.meet", "rooms.meet").replace("'conference.'", "'rooms.'") \
+                   .replace("internal.auth.meet", "bridges.meet")
+
+
+def bridge_tls(f):
+    """clients reach the bridge's websockets past nginx"""
+    f["jitsi/videobridge/jvb.conf"] = """videobridge {
+  http-servers.public { tls-port = 9443, key-store-path = /etc/ssl/jvb.p12, key-store-password = "k" }
+  websockets { enabled = true, domains = ["jvb1.test.org:9443"], server-id = jvb1, tls = true }
+  cc { assumed-bandwidth-limit = 10 Mbps }
+  load-management.conference-last-n-limits { 20 = 20, 30 = 15 }
+  entity-expiration { timeout = 2 minutes, check-interval = ${videobridge.entity-expiration.timeout} }
+}
+jmt { debug.pcap.enabled = false }
+"""
+
+
+def turn_module(f):
+    """prosody's own module announces a TURN server with other ports"""
+    edit(f, "prosody/conf.d/meet.cfg.lua", ('"smacks" }', '"smacks"; "turn_external" }\n    turn_external_host = '
+         '"turn.test.org"\n    turn_external_secret = "t9"\n    turn_external_tls_port = 443'))
+    f["turnserver.conf"] = ("listening-port=3478\ntls-listening-port=443\nfingerprint\nuse-auth-secret\n"
+                            "static-auth-secret=t9\nrealm=turn.test.org\nserver-name=turn.test.org\nstale-nonce\n"
+                            "cert=/etc/c.pem\npkey=/etc/k.pem\nno-multicast-peers\nmin-port=49152\nmax-port=50000\n")
+
+
+def far_web(f):
+    """the web server is another machine"""
+    for n in list(f):
+        f[("web/etc/" if n.startswith("nginx") or "config.js" in n else "xmpp/etc/") + n] = f.pop(n)
+    for n in ("web/etc/hosts", "xmpp/etc/hosts"):
+        f[n] = "127.0.0.1 localhost\n10.1.0.2 xmpp.test\n"
+    site = "web/etc/nginx/sites-enabled/meet.conf"
+    f[site] = ("upstream prosody { server xmpp.test:5280; }\nupstream jvb { server xmpp.test:9090; }\n"
+               + f[site].replace("127.0.0.1:5280", "prosody").replace("127.0.0.1:9090", "jvb"))
+    f["xmpp/etc/prosody/conf.d/meet.cfg.lua"] = ('http_interfaces = { "*", "::" }\ntrusted_proxies = { "10.1.0.0/24" }\n'
+                                                 + f["xmpp/etc/prosody/conf.d/meet.cfg.lua"])
+
+
 def foreign_xmpp(f):
     """a chat server of another kind, alone"""
     f.clear()
@@ -348,7 +390,8 @@ def foreign_xmpp(f):
 
 SETUPS = [debian, secure_domain, tokens, recorders, other_sites, stream, behind_haproxy, upstreams, snippets,
           pieces, computed, json_hocon, line_ends, without_nginx, several_hosts, containers,
-          proxied_page, visitors, own_brewery_server, public_bridge, foreign_xmpp]
+          proxied_page, visitors, own_brewery_server, public_bridge,
+          own_names, bridge_tls, turn_module, far_web, foreign_xmpp]
 
 
 def write(root, files):
