@@ -317,6 +317,14 @@ filters_unresolved(const char *message)
 static int
 may_know(const struct filter *one, struct str name)
 {
+	size_t i;
+
+	/* Digits and dots are an address that is none. */
+	for (i = 0; i < name.n && strchr("0123456789.", name.p[i]) != NULL;
+	    i++)
+		;
+	if (i == name.n)
+		return (0);
 	return (one->hosts == NULL || str_chr(name, '.') != SIZE_MAX ||
 	    lint_may_resolve(one->l, one->file->host));
 }
@@ -385,15 +393,117 @@ make_up_names(struct filter *one, const struct errlist *errors)
 	return (made);
 }
 
-/* A macro that a file not given may define proves nothing. */
+/* Does a word stand for addresses that no file tells: an interface's, self's,
+ * or a name's that was made up? */
+static int
+is_made_up_word(const struct filter *one, struct str word)
+{
+	const struct pf_name_addr *a;
+
+	if (is_interface(one, word) || str_eqs(word, "self") ||
+	    (str_eqs(word, "localhost") && one->hosts == NULL))
+		return (1);
+	a = map_get(&one->h->env->hosts, word);
+	return (a != NULL && pf_is_made_up(a->af, &a->ip));
+}
+
+/* The value of a macro, as the text has it; empty: none. */
+static struct str
+macro_value(struct str text, struct str name)
+{
+	struct str line;
+	struct cur c;
+
+	cur_init(&c, text.p, text.n);
+	while (cur_left(&c) > 0) {
+		line = cur_line(&c);
+		if (str_eq(str_trim(str_split(&line, '=')), name))
+			return (line);
+	}
+	return (str_of("", 0));
+}
+
+static int
+is_word_end(char c)
+{
+	return (strchr(" \t\r(){}<>!,/=\":", c) != NULL);
+}
+
+/* The next word of a rule. */
+static struct str
+rule_word(struct str *s)
+{
+	struct str word;
+	size_t i = 0, n;
+
+	while (i < s->n && is_word_end(s->p[i]))
+		i++;
+	for (n = i; n < s->n && !is_word_end(s->p[n]); )
+		n++;
+	word = str_sub(*s, i, n);
+	*s = str_sub(*s, n, s->n);
+	return (word);
+}
+
+/* Does a rule use such a word as an address (not after "on"), itself or in
+ * one of its macros? */
+static int
+uses_made_up(const struct filter *one, struct str text, struct str line,
+    int depth)
+{
+	struct str word, last = str_of("", 0), value;
+
+	while ((word = rule_word(&line)).n > 0) {
+		if (word.p[0] == '#')
+			break;
+		if (word.p[0] == '$' && depth < 4) {
+			value = macro_value(text, str_sub(word, 1, word.n));
+			if (!str_eqs(last, "on") && uses_made_up(one, text,
+			    value, depth + 1))
+				return (1);
+		} else if (!str_eqs(last, "on") && is_made_up_word(one, word))
+			return (1);
+		last = word;
+	}
+	return (0);
+}
+
+/* Does it hang on how many addresses of which family something has? */
+static int
+is_about_addresses(const char *message)
+{
+	static const char *const parts[] = { "famil", "pool type",
+	    "af mismatch", "no valid combination", "binat-to requires",
+	    "no IP address", "could not parse host", "skipping rule",
+	    "invalid for IPv4", "matching network",
+	    "tables cannot be used" };
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strstr(message, parts[i]) != NULL)
+			return (1);
+	return (0);
+}
+
+int
+filters_proven(const struct filter *one, const struct err *e)
+{
+	const struct config_file *file = filters_file(one, e->file);
+
+	if (strstr(e->message, "not defined") != NULL)
+		return (one->missing_count == 0);
+	return (file == NULL || !is_about_addresses(e->message) ||
+	    !uses_made_up(one, file->text, lines_get(&file->lines, e->line),
+	    0));
+}
+
 static int
 proves(const struct filter *one, const struct errlist *errors)
 {
 	size_t i;
 
 	for (i = 0; i < errors->count; i++)
-		if (one->missing_count == 0 || strstr(
-		    errors->list[i].message, "not defined") == NULL)
+		if (filters_proven(one, &errors->list[i]))
 			return (1);
 	return (0);
 }

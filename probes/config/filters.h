@@ -84,6 +84,9 @@ void filters_init(struct filters *, const struct lint *);
 void filters_free(struct filters *);
 /* The filter of a host of f->pf, NULL: none was given. */
 const struct filter *filters_of(const struct filters *, int host);
+/* Would pfctl say this whatever the files do not tell: macros of a file that
+ * was not given, addresses of interfaces? */
+int filters_proven(const struct filter *, const struct err *);
 /* The name in "no IP address found for NAME", without mask and modifier;
  * empty: it says something else. */
 struct str filters_unresolved(const char *message);

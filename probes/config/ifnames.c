@@ -80,14 +80,33 @@ get(struct ifnames *l, struct str name)
 	return (n);
 }
 
+/* A colon belongs to addresses of IPv6 and to what follows an interface's
+ * name: "em0:network". */
 static int
 is_word(char c)
 {
-	return ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	return (c == ':' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 	    (c >= '0' && c <= '9') || c == '_' || c == '$');
 }
 
-/* The next run of letters, digits, _ and $; empty at the end. */
+/* The word before its modifiers, or all of it. */
+static struct str
+plain(struct str word)
+{
+	static const char *const modifiers[] = { ":network", ":broadcast",
+	    ":peer", ":0" };
+	size_t i, n;
+
+	do {
+		n = word.n;
+		for (i = 0; i < sizeof(modifiers) / sizeof(modifiers[0]); i++)
+			if (str_ends(word, modifiers[i]))
+				word.n -= strlen(modifiers[i]);
+	} while (word.n < n);
+	return (word);
+}
+
+/* The next run of letters, digits, _, : and $; empty at the end. */
 static struct str
 next_word(struct str *s)
 {
@@ -100,7 +119,7 @@ next_word(struct str *s)
 		n++;
 	word = str_sub(*s, i, n);
 	*s = str_sub(*s, n, s->n);
-	return (word);
+	return (plain(word));
 }
 
 /* Macros that stand for an interface. */

@@ -264,11 +264,13 @@ is_follow_up(const struct filter *one, size_t i)
 		o = &errors->list[k];
 		if (k == i || strcmp(o->file, e->file) != 0)
 			continue;
+		if (o->line == e->line && is_vague(e->message) &&
+		    strcmp(o->message, e->message) != 0)
+			return (1);
+		if (k < i && filters_proven(one, o) && o->line == e->line)
+			return (1);
 		if (k < i && (macro || filters_unresolved(e->message).n > 0) &&
 		    strcmp(o->message, e->message) == 0)
-			return (1);
-		if (o->line == e->line && (k < i || (is_vague(e->message) &&
-		    strcmp(o->message, e->message) != 0)))
 			return (1);
 	}
 	return (0);
@@ -334,9 +336,8 @@ pf_say_refused(struct lint *l, const struct filter *one)
 	size_t i, said = 0;
 
 	for (i = 0; one->refused && i < one->errors.count; i++) {
-		if (is_follow_up(one, i) || said++ >= REFUSALS ||
-		    (one->missing_count > 0 && strstr(
-		    one->errors.list[i].message, "not defined") != NULL))
+		if (is_follow_up(one, i) || !filters_proven(one,
+		    &one->errors.list[i]) || said++ >= REFUSALS)
 			continue;
 		say_refusal(l, one, &one->errors.list[i]);
 	}

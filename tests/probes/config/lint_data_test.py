@@ -74,6 +74,27 @@ def recorded():
                f"{run.name}: no error (got {errors})")
 
 
+def refused():
+    """pfctl's own tests: what it takes is no error here, without hosts file
+    and interfaces; of what it refuses nearly all is seen"""
+    files = DATA / "pfctl-regress"
+    if not files.is_dir():
+        skip("no tests of pfctl (../shared/data/pfctl-regress)")
+        return
+    wrong, silent, fails = [], [], 0
+    for f in sorted(files.glob("*.in")):
+        _, report = lint(f"pf.conf={f}")
+        errors = [x for x in report["findings"] if x["level"] == "error"]
+        if f.name.startswith("pfail"):
+            fails += 1
+            silent += [] if errors else [f.name]
+        elif errors:
+            wrong.append(f"{f.name}:{errors[0].get('line')} {errors[0]['id']}")
+    ok(not wrong, f"what pfctl takes is no error (got {wrong})")
+    ok(len(silent) * 20 <= fails, f"what pfctl refuses is told, but for what "
+       f"hangs on addresses ({silent} of {fails})")
+
+
 def slide_blocks(text):
     """The numbered lines of each slide, by the slide's headings."""
     blocks, current, last = [], [], 0
@@ -236,5 +257,6 @@ if not Path(f"{BUILD}/meetprobe").exists():
 else:
     if "--update" not in sys.argv:
         recorded()
+        refused()
     talk()
 print(f"1..{count}")
