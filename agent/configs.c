@@ -22,6 +22,7 @@
 #include "agent/facts/version.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
+#include "agent/pf_evidence.h"
 #include "agent/site_find.h"
 #include "probes/config/config.h"
 #include "probes/packages.h"
@@ -295,6 +296,8 @@ gather_rules(struct gather *g)
 	findings_init(&findings);
 	facts_init(&facts);
 	config_lint(set, wall_now(), &findings, &facts);
+	if (g->pf_file_waits)
+		findings_drop(&findings, pf_evidence_of_file);
 	waive(g->conf, &findings);
 	diagnosis_add_findings(g->diagnosis, &findings);
 	add_facts(g, &facts);

@@ -127,12 +127,13 @@ make_report(struct agent *a, struct report *report)
 	g.report = report;
 	for (i = 0; i < a->check_count; i++)
 		diagnosis_add_check(a->diagnosis, &a->checks[i]);
+	pf_evidence_checks(a->checks, a->check_count, a->diagnosis);
+	g.pf_file_waits = pf_evidence_file_waits(a->checks, a->check_count);
 	gather_configs(&g);
 	gather_rules(&g);
 	diagnosis_add_verdicts(a->diagnosis, media_feed_verdicts(a->media));
 	for (i = 0; i < a->check_count; i++) {
 		check_copy(&copy, &a->checks[i]);
-		pf_evidence_check(&copy, a->diagnosis);
 		pf_evidence_coverage(&copy, report);
 		report_add_check(report, &copy);
 	}

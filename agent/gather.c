@@ -215,10 +215,11 @@ gather_probes(struct gather *g, const struct probing *p)
 	size_t i;
 
 	probing_run(p, &checks);
+	pf_evidence_checks(checks.list, checks.count, g->diagnosis);
+	g->pf_file_waits = pf_evidence_file_waits(checks.list, checks.count);
 	for (i = 0; i < checks.count; i++) {
 		note_facts(g->facts, &checks.list[i]);
 		diagnosis_add_check(g->diagnosis, &checks.list[i]);
-		pf_evidence_check(&checks.list[i], g->diagnosis);
 		pf_evidence_coverage(&checks.list[i], g->report);
 		report_add_check(g->report, &checks.list[i]);
 	}

@@ -31,6 +31,7 @@ struct gather {
 	int named;		/* inputs are files of a command line, not
 				 * those of this host */
 	wall_t since;		/* older log records do not count; or NONE */
+	int pf_file_waits;	/* of this host: pf_evidence_file_waits() */
 	struct config_set *configs;	/* between gather_configs and _rules */
 	/* captures: the bridge's ports and configured public address */
 	unsigned port, port_last;

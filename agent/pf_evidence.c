@@ -245,8 +245,8 @@ add_findings(struct diagnosis *d, const char *host, struct leg *list,
 	}
 }
 
-void
-pf_evidence_check(const struct check *c, struct diagnosis *d)
+static void
+add_check(const struct check *c, struct diagnosis *d)
 {
 	struct leg list[LIMIT_EVIDENCE_LEGS];
 	struct str blocked = fact_of(c, "pf.blocked");
@@ -256,6 +256,52 @@ pf_evidence_check(const struct check *c, struct diagnosis *d)
 		if (parse_blocked(str_split(&blocked, '\t'), &list[n]) == 0)
 			n++;
 	add_findings(d, NULL, list, n);
+}
+
+/* The check of what is loaded, when it could tell; else NULL. */
+static const struct check *
+loaded(const struct check *list, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (strcmp(list[i].id, "pf.rules") == 0 &&
+		    (list[i].state == STATE_PASS || list[i].state ==
+		    STATE_WARN || list[i].state == STATE_FAIL))
+			return (&list[i]);
+	return (NULL);
+}
+
+void
+pf_evidence_checks(const struct check *list, size_t count,
+    struct diagnosis *d)
+{
+	const struct check *rules = loaded(list, count);
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (rules == NULL || strcmp(list[i].id, "pf.config") != 0)
+			add_check(&list[i], d);
+}
+
+int
+pf_evidence_file_waits(const struct check *list, size_t count)
+{
+	const struct check *rules = loaded(list, count);
+
+	return (rules != NULL && rules->state != STATE_FAIL &&
+	    str_eqs(fact_of(rules, "pf.file_loaded"), "no"));
+}
+
+int
+pf_evidence_of_file(const struct finding *f)
+{
+	return (f->host == NULL && f->at.file != NULL &&
+	    strcmp(f->at.file, "/etc/pf.conf") == 0 &&
+	    (strncmp(f->id, "pf-blocks-", 10) == 0 ||
+	    strcmp(f->id, "pf-out-leg-blocked") == 0 ||
+	    strcmp(f->id, "pf-config-not-loaded") == 0 ||
+	    strcmp(f->id, "media-redirect-missing") == 0));
 }
 
 static struct str

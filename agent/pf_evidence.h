@@ -2,10 +2,13 @@
 #ifndef MEETPROBE_AGENT_PF_EVIDENCE_H
 #define MEETPROBE_AGENT_PF_EVIDENCE_H
 
+#include <stddef.h>
+
 #include <jansson.h>
 
 struct check;
 struct diagnosis;
+struct finding;
 struct report;
 
 /*
@@ -25,8 +28,19 @@ json_t *pf_evidence_json(const struct report *);
  * the peer as its host. Nothing in it is trusted.
  */
 void pf_evidence_read(const json_t *, const char *peer, struct diagnosis *);
-/* The same from a check of this host. */
-void pf_evidence_check(const struct check *, struct diagnosis *);
+/*
+ * The same from this host's checks: what is loaded counts where pf.rules
+ * could tell, else its file.
+ */
+void pf_evidence_checks(const struct check *, size_t count,
+    struct diagnosis *);
+/*
+ * 1 when what this host has loaded passes what the site needs, and its file
+ * is another: what the file blocks is then no finding of now.
+ */
+int pf_evidence_file_waits(const struct check *, size_t count);
+/* 1 for a finding about what /etc/pf.conf of this host blocks. */
+int pf_evidence_of_file(const struct finding *);
 
 /* What of pf a check could not see, and the command that shows it: a line
  * of the report's coverage. */

@@ -54,3 +54,16 @@ findings_take(struct findings *l, struct finding *f)
 	list[l->count++] = *f;
 	memset(f, 0, sizeof(*f));
 }
+
+void
+findings_drop(struct findings *l, int (*gone)(const struct finding *))
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < l->count; i++)
+		if (gone(&l->list[i]))
+			finding_free(&l->list[i]);
+		else
+			l->list[n++] = l->list[i];
+	l->count = n;
+}

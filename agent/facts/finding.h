@@ -43,5 +43,7 @@ void findings_init(struct findings *);
 void findings_free(struct findings *);
 /* Adds one and takes its strings; freed at once above LIMIT_FINDINGS. */
 void findings_take(struct findings *, struct finding *);
+/* Takes out those of which `gone` says so. */
+void findings_drop(struct findings *, int (*gone)(const struct finding *));
 
 #endif

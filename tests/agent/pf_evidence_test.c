@@ -65,7 +65,7 @@ concluded(const json_t *pf, const struct check *c)
 	if (pf != NULL)
 		pf_evidence_read(pf, "xmpp", d);
 	if (c != NULL)
-		pf_evidence_check(c, d);
+		pf_evidence_checks(c, 1, d);
 	diagnosis_conclude(d, r);
 	diagnosis_free(d);
 	catalogue_free(catalogue);

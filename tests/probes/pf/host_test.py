@@ -40,6 +40,10 @@ class Host:
             os.mkdir(w)
             sh("mount", "-t", "overlay", "overlay", "-o",
                f"lowerdir={place},upperdir={up},workdir={w}", place)
+        # a router has none of these; only the overlay loses them
+        for place in ("/etc/prosody", "/etc/nginx", "/etc/jitsi",
+                      "/var/log/prosody", "/var/log/nginx"):
+            shutil.rmtree(place, ignore_errors=True)
         sh("ip", "link", "set", "lo", "up")
         self.interface("em0", "203.0.113.10/24")
         sh("ip", "route", "add", "default", "via", "203.0.113.1")
@@ -312,6 +316,43 @@ def rules(h):
     ok("is blocked" not in said, "a rule that passes is not said to block")
 
 
+def causes(h):
+    """The ids of causes that name pf, as `diagnose` ranks them."""
+    h.write(f"{h.work}/conf", "role router\nprobe dns.site off\n"
+            "probe tcp.connect off\nprobe pf.log off\n")
+    r = subprocess.run([f"{BUILD}/meetprobe", "--json", "--deadline", "15s",
+                        "-f", f"{h.work}/conf", "diagnose"],
+                       capture_output=True, text=True)
+    return [(c["id"], c["severity"]) for c in json.loads(r.stdout)["causes"]
+            if c["id"].startswith("pf-") and c["id"] != "pf-nat-missing"]
+
+
+def diagnosis(h):
+    """What is loaded decides; the file is a risk or the remedy."""
+    good = TALK + OUT
+    h.conf(TALK)
+    h.say(loaded(good))
+    found = causes(h)
+    ok(found == [("pf-blocks-after-reload", "risk")],
+       f"only the file blocks: {found}")
+    h.conf(good)
+    h.say(loaded(TALK))
+    found = causes(h)
+    ok(found and found[0] == ("pf-rules-not-loaded", "down"),
+       f"only what is loaded blocks: {found}")
+    h.conf(TALK)
+    found = causes(h)
+    ok(found and found[0] == ("pf-out-leg-blocked", "down"),
+       f"both block: {found}")
+    h.conf(good)
+    h.say(loaded(good), info=DISABLED)
+    found = causes(h)
+    ok(found and found[0] == ("pf-disabled", "down"), f"disabled: {found}")
+    h.say(loaded(good))
+    found = causes(h)
+    ok(not found, f"all is well: {found}")
+
+
 def table_pool(h):
     """Several bridges or web servers: pfctl prints the name of a table."""
     text = loaded(TALK + OUT)
@@ -434,6 +475,7 @@ def inner(work):
         print(f"ok - # SKIP the host cannot be built here: {e}")
         return
     rules(h)
+    diagnosis(h)
     table_pool(h)
     advice(h)
     states(h)
