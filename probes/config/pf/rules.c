@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "probes/config/rules_pf.h"
+#include "probes/config/pf/rules_pf.h"
 
 static int
 is_digit(struct str s, size_t i)

@@ -12,8 +12,8 @@
 #include "agent/base/cur.h"
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
-#include "probes/config/filters.h"
-#include "probes/config/filters_net.h"
+#include "probes/config/pf/filters.h"
+#include "probes/config/pf/filters_net.h"
 #include "probes/pf/matrix.h"
 
 /* Names of hosts beside the roles' own. */

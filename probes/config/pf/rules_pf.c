@@ -10,7 +10,7 @@
 
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
-#include "probes/config/rules_pf.h"
+#include "probes/config/pf/rules_pf.h"
 
 /* The trouble of this id at this rule, made when there is none. */
 struct trouble *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef MEETPROBE_PROBES_CONFIG_FILTERS_H
-#define MEETPROBE_PROBES_CONFIG_FILTERS_H
+#ifndef MEETPROBE_PROBES_CONFIG_PF_FILTERS_H
+#define MEETPROBE_PROBES_CONFIG_PF_FILTERS_H
 
 #include "agent/base/errlist.h"
 #include "agent/facts/site.h"

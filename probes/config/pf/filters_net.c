@@ -11,8 +11,8 @@
 
 #include "agent/base/cur.h"
 #include "agent/base/mem.h"
-#include "probes/config/filters.h"
-#include "probes/config/filters_net.h"
+#include "probes/config/pf/filters.h"
+#include "probes/config/pf/filters_net.h"
 #include "probes/flows.h"
 #include "probes/pf/checks.h"
 #include "probes/pf/system.h"

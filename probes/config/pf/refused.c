@@ -8,7 +8,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/mem.h"
-#include "probes/config/rules_pf.h"
+#include "probes/config/pf/rules_pf.h"
 
 /* Findings of one file. */
 #define REFUSALS 20

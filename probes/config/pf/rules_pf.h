@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef MEETPROBE_PROBES_CONFIG_RULES_PF_H
-#define MEETPROBE_PROBES_CONFIG_RULES_PF_H
+#ifndef MEETPROBE_PROBES_CONFIG_PF_RULES_PF_H
+#define MEETPROBE_PROBES_CONFIG_PF_RULES_PF_H
 
 #include "agent/base/buf.h"
-#include "probes/config/filters.h"
+#include "probes/config/pf/filters.h"
 #include "probes/pf/matrix.h"
 
 /*
@@ -55,7 +55,7 @@ void pf_trouble_flow(const struct run *, const struct pf_followed *,
 /* Is the leg of a step one that can be judged? */
 int pf_is_placed(const struct run *, const struct pf_step *);
 
-/* pf_rules.c: what rules have. */
+/* rules.c: what rules have. */
 /* All rules of a host, whatever their ruleset; *a: whose the rule is. */
 const struct pf_rule *pf_rule_first(const struct pf_site_host *,
     const struct pf_anchor **a);
@@ -77,7 +77,7 @@ int pf_names_address(const struct filter *, const struct pf_ip *);
 /* Where jvb.conf says its port, else the file. */
 struct val pf_media_port(const struct run *);
 
-/* pf_redirect.c: flows that a router redirects wrong, or not. */
+/* redirect.c: flows that a router redirects wrong, or not. */
 int pf_judge_redirection(struct run *, const struct pf_followed *);
 int pf_judge_other_port(struct run *, const struct pf_followed *,
     const struct pf_step *);

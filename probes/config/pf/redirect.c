@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "agent/base/mem.h"
-#include "probes/config/rules_pf.h"
+#include "probes/config/pf/rules_pf.h"
 
 /* The host that has an address, -1: none. */
 static int

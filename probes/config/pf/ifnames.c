@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "agent/base/cur.h"
-#include "probes/config/filters.h"
+#include "probes/config/pf/filters.h"
 
 /* Drivers of OpenBSD, of network cards and of cloned interfaces. */
 static const char cards[] =
