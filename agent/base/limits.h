@@ -104,6 +104,8 @@
 #define LIMIT_CONFIG_KEY 1024
 /* Blocks within blocks of a configuration file. */
 #define LIMIT_CONFIG_DEPTH 64
+/* Arguments of one directive of nginx that are kept. */
+#define LIMIT_NGINX_WORDS 2000
 /* Nodes a HOCON file may make, substitutions followed included. */
 #define LIMIT_HOCON_NODES 50000
 /* Keys of one block of it. */

@@ -284,7 +284,7 @@ struct statement {
 static void
 take_word(struct scan *c, struct statement *st, int parent)
 {
-	size_t from = st->args.len;
+	size_t from, before = st->args.len;
 	int quote = peek(c) == '"' || peek(c) == '\'', line = c->line,
 	    col = column(c);
 	struct str word;
@@ -313,7 +313,12 @@ take_word(struct scan *c, struct statement *st, int parent)
 		model_fix(c->model, 0, "put a ; there");
 		st->bad = 1;
 	}
-	st->words++;
+	if (st->words++ > LIMIT_NGINX_WORDS) {
+		st->args.len = before;	/* read, not kept */
+		st->args.data[before] = '\0';
+		c->model->partial = 1;
+		st->words--;
+	}
 	st->end_line = c->line;
 	st->end_column = column(c);
 }

@@ -71,7 +71,7 @@ static const struct {
 	{ "proxy_send_timeout", 1, 1, TIME },
 	{ "proxy_set_header", 2, 2, PLAIN },
 	{ "root", 1, 1, PLAIN },
-	{ "server_name", 1, 100, PLAIN },
+	{ "server_name", 1, LIMIT_NGINX_WORDS, PLAIN },
 	{ "ssi", 1, 1, FLAG },
 	{ "ssl_certificate", 1, 1, PLAIN },
 	{ "ssl_certificate_key", 1, 1, PLAIN },

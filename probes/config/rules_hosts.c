@@ -3,10 +3,13 @@
  * Rules about names, addresses and the router: hosts files against each other
  * and against vmd's numbering, forwarding. Pure.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/limits.h"
+#include "agent/base/map.h"
 #include "agent/base/mem.h"
 #include "probes/config/rules.h"
 
@@ -31,35 +34,54 @@ is_machine(struct str name)
 	return (0);
 }
 
+/* The name in small letters; the caller frees. */
+static char *
+folded(const char *name)
+{
+	char *copy = mem_strdup(name), *p;
+
+	for (p = copy; *p != '\0'; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p + 32);
+	return (copy);
+}
+
 /* The same name twice in one file with two IPv4 addresses. */
 static void
 check_twice(struct lint *l, const struct config_file *f)
 {
 	const struct item *a, *b;
-	size_t i, k;
+	struct map first;
+	void **slot;
+	char *name;
+	size_t i;
+	int said = 0;
 
+	map_init(&first, LIMIT_CONFIG_ITEMS);
 	for (i = 0; i < f->model.count; i++) {
 		a = &f->model.list[i];
 		if (is_loopback_name(str_from(a->key)) ||
 		    strchr(a->value, ':') != NULL ||
 		    strncmp(a->value, "127.", 4) == 0)
 			continue;
-		for (k = 0; k < i; k++) {
-			b = &f->model.list[k];
-			if (strchr(b->value, ':') != NULL ||
-			    !same_name(str_from(a->key), str_from(b->key)) ||
-			    strncmp(b->value, "127.", 4) == 0 ||
-			    strcmp(a->value, b->value) == 0)
-				continue;
-			lint_say(l, "dns-several-addresses",
-			    (struct val){ f, a }, (struct val){ f, b }, NULL,
-			    "%s has the addresses %s and %s: connections go "
-			    "to one or the other", a->key, b->value,
-			    a->value);
-			lint_capture(l, "name", str_from(a->key));
+		name = folded(a->key);
+		slot = map_put(&first, str_from(name));
+		free(name);
+		if (slot == NULL)
 			break;
-		}
+		b = *slot;
+		*slot = (void *)(uintptr_t)(b == NULL ? a : b);
+		if (b == NULL || strcmp(a->value, b->value) == 0)
+			continue;
+		lint_say(l, "dns-several-addresses", (struct val){ f, a },
+		    (struct val){ f, b }, NULL, "%s has the addresses %s and "
+		    "%s: connections go to one or the other", a->key,
+		    b->value, a->value);
+		lint_capture(l, "name", str_from(a->key));
+		if (++said == 20)
+			break;
 	}
+	map_free(&first);
 }
 
 /* A machine's name has one address in all files. */

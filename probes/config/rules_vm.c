@@ -9,6 +9,9 @@
 #include "agent/base/mem.h"
 #include "probes/config/rules.h"
 
+/* VMs that are looked at; vmd itself takes fewer. */
+#define MOST_VMS 200
+
 /* The block of a VM, or of the VM it is an instance of, has the key. */
 static const struct item *
 inherited(const struct model *m, const char *vm, const char *key)
@@ -94,7 +97,7 @@ check_addresses(struct lint *l, const struct config_file *f)
 	const struct item *it;
 	struct str a;
 	size_t i;
-	int last = 0;
+	int last = 0, said = 0;
 
 	for (i = 0; i < f->model.count; i++) {
 		it = &f->model.list[i];
@@ -103,6 +106,8 @@ check_addresses(struct lint *l, const struct config_file *f)
 		if (is_address(a) || it->line == last)
 			continue;
 		last = it->line;
+		if (said++ == 10)
+			break;
 		lint_say(l, "hosts-entry-wrong-address", (struct val){ f,
 		    it }, NOWHERE, NULL, "%.*s is no address", STR_ARG(a));
 	}
@@ -166,11 +171,13 @@ void
 rules_vm(struct lint *l)
 {
 	const struct config_file *f = config_find(l->set, "vm.conf", NULL);
-	size_t i;
+	size_t i, vms = 0;
 
-	for (i = 0; f != NULL && i < f->model.count; i++)
-		if (is_vm(&f->model.list[i]))
+	for (i = 0; f != NULL && i < f->model.count && vms < MOST_VMS; i++)
+		if (is_vm(&f->model.list[i])) {
 			check_vm(l, f, i);
+			vms++;
+		}
 	f = NULL;
 	while ((f = config_next(l->set, "hosts", f)) != NULL) {
 		check_addresses(l, f);
