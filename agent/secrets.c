@@ -103,7 +103,7 @@ answer_one(const struct config_set *set, const struct config_secret *c,
 	struct buf b;
 	int r;
 
-	if (derive(c->at->value, strlen(c->at->value), salt, value) == -1 ||
+	if (derive(c->value.p, c->value.n, salt, value) == -1 ||
 	    (c->store != NULL && (mark = store_mark(c->store, salt)) == NULL))
 		return (-1);
 	hex = secret_hex(value, sizeof(value));

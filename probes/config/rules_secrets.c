@@ -198,6 +198,26 @@ check_bridges(struct lint *l, const char *kind, const char *part,
 		}
 }
 
+/* A password that docker-compose.yml gives prosody's container, which makes
+ * the account, and the container that logs in. */
+static void
+check_services(struct lint *l, const char *name, const char *service)
+{
+	const struct config_file *f = config_find(l->set,
+	    "docker-compose.yml", NULL);
+	const struct item *one, *two;
+	struct str a, b;
+
+	if (f == NULL)
+		return;
+	a = config_service_variable(f, service, name, &one);
+	b = config_service_variable(f, "prosody", name, &two);
+	if (a.n > 0 && b.n > 0 && !str_eq(a, b))
+		lint_say(l, wrong_password(service), (struct val){ f, one },
+		    (struct val){ f, two }, NULL, "the services prosody and "
+		    "%s are given different values of %s", service, name);
+}
+
 static void
 check_accounts(struct lint *l)
 {
@@ -213,6 +233,8 @@ check_accounts(struct lint *l)
 		check_environment(l, password, "JICOFO_AUTH_PASSWORD",
 		    "jicofo");
 	}
+	check_services(l, "JICOFO_AUTH_PASSWORD", "jicofo");
+	check_services(l, "JVB_AUTH_PASSWORD", "jvb");
 	check_bridges(l, "jvb.conf", "xmpp-client.configs.", hocon);
 	check_bridges(l, "sip-communicator.properties",
 	    "org.jitsi.videobridge.xmpp.user.", properties);
@@ -398,7 +420,7 @@ check_pairs(struct lint *l)
 		    mem_strdup(found[i].file->host);
 		s->file = mem_strdup(found[i].file->name);
 		s->salt = mem_strdup("");
-		s->value = mem_strdup(found[i].at->value);
+		s->value = mem_str(found[i].value);
 	}
 	secrets_compare(&plain, say_pair, &p);
 	secrets_free(&plain);

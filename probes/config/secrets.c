@@ -15,21 +15,36 @@ struct found {
 	size_t count, max;
 };
 
-/* Adds one unless it is empty or known to the running program only; takes
- * the name. */
+/* Adds one unless it is empty; takes the name. */
+static void
+add_value(struct found *to, char *name, enum component component,
+    const struct config_file *f, const struct item *it, struct str value,
+    const struct config_file *store)
+{
+	if (value.n == 0 || to->count == to->max) {
+		free(name);
+		return;
+	}
+	to->list[to->count++] = (struct config_secret){ name, component, f,
+	    it, value, store };
+}
+
+/* Is the value a text that the program sees as it stands here? */
+static int
+is_plain(const struct item *it)
+{
+	return (it != NULL && it->type != ITEM_OPAQUE &&
+	    it->type != ITEM_TABLE && it->type != ITEM_BOOL &&
+	    it->type != ITEM_NULL);
+}
+
 static void
 add(struct found *to, char *name, enum component component,
     const struct config_file *f, const struct item *it,
     const struct config_file *store)
 {
-	if (it == NULL || it->value[0] == '\0' || to->count == to->max ||
-	    it->type == ITEM_OPAQUE || it->type == ITEM_TABLE ||
-	    it->type == ITEM_BOOL || it->type == ITEM_NULL) {
-		free(name);
-		return;
-	}
-	to->list[to->count++] = (struct config_secret){ name, component, f,
-	    it, store };
+	add_value(to, name, component, f, it, is_plain(it) ? item_str(it) :
+	    str_of(NULL, 0), store);
 }
 
 /* The options of prosody that carry the TURN server's secret: of
@@ -136,6 +151,64 @@ of_environment(struct found *to, const struct config_file *f)
 	    model_get(&f->model, "TURN_CREDENTIALS"), NULL);
 }
 
+struct str
+config_service_variable(const struct config_file *f, const char *service,
+    const char *name, const struct item **at)
+{
+	struct str key, value, variable;
+	char *start = mem_printf("services.%s.environment", service);
+	size_t i;
+
+	*at = NULL;
+	value = str_of(NULL, 0);
+	for (i = 0; i < f->model.count && *at == NULL; i++) {
+		key = str_from(f->model.list[i].key);
+		if (!str_starts(key, start) || !is_plain(&f->model.list[i]))
+			continue;
+		key = str_sub(key, strlen(start), key.n);
+		value = item_str(&f->model.list[i]);
+		variable = str_starts(key, ".") ? str_sub(key, 1, key.n) :
+		    str_split(&value, '=');	/* a list of NAME=VALUE */
+		if (str_eqs(variable, name))
+			*at = &f->model.list[i];
+	}
+	free(start);
+	return (*at == NULL ? str_of(NULL, 0) : value);
+}
+
+/* docker-compose.yml: variables that stand in it, coturn's command line. */
+static void
+of_compose(struct found *to, const struct config_file *f)
+{
+	static const char option[] = "--static-auth-secret=";
+	const struct item *it;
+	struct str value;
+	size_t i, at;
+
+	value = config_service_variable(f, "prosody", "TURN_CREDENTIALS",
+	    &it);
+	add_value(to, mem_strdup("turn_secret"), COMPONENT_PROSODY, f, it,
+	    value, NULL);
+	value = config_service_variable(f, "prosody",
+	    "JICOFO_COMPONENT_SECRET", &it);
+	add_value(to, mem_strdup("component_secret focus"),
+	    COMPONENT_PROSODY, f, it, value, NULL);
+	value = config_service_variable(f, "jicofo",
+	    "JICOFO_COMPONENT_SECRET", &it);
+	add_value(to, mem_strdup("component_secret focus"), COMPONENT_JICOFO,
+	    f, it, value, NULL);
+	for (i = 0; i < f->model.count; i++) {
+		it = &f->model.list[i];
+		at = str_find(item_str(it), option);
+		if (at == SIZE_MAX || !is_plain(it))
+			continue;
+		value = str_sub(item_str(it), at + sizeof(option) - 1,
+		    SIZE_MAX);
+		add_value(to, mem_strdup("turn_secret"), COMPONENT_COTURN, f,
+		    it, str_word(&value), NULL);
+	}
+}
+
 size_t
 config_secrets(const struct config_set *set, struct config_secret *list,
     size_t max)
@@ -162,6 +235,8 @@ config_secrets(const struct config_set *set, struct config_secret *list,
 			    COMPONENT_JVB);
 		else if (strcmp(kind, ".env") == 0)
 			of_environment(&to, f);
+		else if (strcmp(kind, "docker-compose.yml") == 0)
+			of_compose(&to, f);
 	}
 	return (to.count);
 }

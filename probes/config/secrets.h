@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "agent/base/str.h"
 #include "agent/facts/kinds.h"
 
 struct config_file;
@@ -22,7 +23,8 @@ struct config_secret {
 	enum component component;	/* who holds it */
 	const struct config_file *file;	/* in which it stands, or in a file
 					 * that this one includes */
-	const struct item *at;		/* the secret itself */
+	const struct item *at;		/* where */
+	struct str value;		/* the secret itself, of `at` */
 	const struct config_file *store;	/* a trust store that it is
 					 * to open, or NULL */
 };
@@ -32,5 +34,10 @@ struct config_secret {
 size_t config_secrets(const struct config_set *, struct config_secret *,
     size_t max);
 void config_secrets_free(struct config_secret *, size_t);
+
+/* What a docker-compose.yml itself gives a service for a variable, and where;
+ * empty: nothing, or what only compose knows (a variable of its own). */
+struct str config_service_variable(const struct config_file *,
+    const char *service, const char *name, const struct item **at);
 
 #endif

@@ -42,6 +42,8 @@ has(const struct findings *f, const char *id)
     "domain = auth.a, password = " value " }\n"
 #define CLIENT_JVB(value) "videobridge.apis.xmpp-client.configs.s { " \
     "hostname = x, username = jvb, domain = auth.a, password = " value " }\n"
+#define COMPOSE(service, variables) "services:\n  " service ":\n" \
+    "    image: jitsi/x\n    environment:\n" variables
 #define SHARD "org.jitsi.videobridge.xmpp.user.shard."
 
 static const struct {
@@ -106,6 +108,44 @@ static const struct {
 	    { "prosody.cfg.lua", FOCUS("\"CANARY1\"") },
 	    { ".env", "XMPP_DOMAIN=a\n"
 	    "JICOFO_COMPONENT_SECRET=CANARY2\n" } } },
+	{ "turn-secret-mismatch", 1, {
+	    { "docker-compose.yml", COMPOSE("prosody",
+	    "      - TURN_CREDENTIALS=CANARY1\n") },
+	    { "turnserver.conf", "static-auth-secret=CANARY2\n" },
+	    { "prosody.cfg.lua", "VirtualHost \"auth.a\"\n" } } },
+	{ "turn-secret-mismatch", 0, {
+	    { "docker-compose.yml", COMPOSE("prosody",
+	    "      TURN_CREDENTIALS: 'CANARY 2' # x\n") },
+	    { "turnserver.conf", "static-auth-secret=CANARY 2\n" },
+	    { "prosody.cfg.lua", "VirtualHost \"auth.a\"\n" } } },
+	{ "turn-secret-mismatch", 0, {	/* compose's own variable */
+	    { "docker-compose.yml", COMPOSE("prosody",
+	    "      - TURN_CREDENTIALS=${CANARY}\n      - TURN_CREDENTIALS\n") },
+	    { "turnserver.conf", "static-auth-secret=CANARY 2\n" },
+	    { "prosody.cfg.lua", "VirtualHost \"auth.a\"\n" } } },
+	{ "turn-secret-mismatch", 1, {
+	    { "docker-compose.yml", "services:\n  coturn:\n    image: coturn\n"
+	    "    command: --use-auth-secret --static-auth-secret=CANARY1 -n\n" },
+	    { "prosody.cfg.lua", TURN("external_service_secret",
+	    "\"CANARY2\"") } } },
+	{ "turn-secret-mismatch", 0, {
+	    { "docker-compose.yml", "services:\n  coturn:\n    image: coturn\n"
+	    "    command: --use-auth-secret --static-auth-secret=CANARY1 -n\n" },
+	    { "prosody.cfg.lua", TURN("external_service_secret",
+	    "\"CANARY1\"") } } },
+	{ "component-secret-mismatch", 1, {
+	    { "docker-compose.yml", COMPOSE("prosody",
+	    "      - JICOFO_COMPONENT_SECRET=CANARY1\n") "  jicofo:\n"
+	    "    environment:\n      - JICOFO_COMPONENT_SECRET=CANARY2\n" },
+	    { "prosody.cfg.lua", "VirtualHost \"auth.a\"\n" } } },
+	{ "jvb-wrong-password", 1, {
+	    { "docker-compose.yml", COMPOSE("prosody",
+	    "      - JVB_AUTH_PASSWORD=CANARY1\n") "  jvb:\n"
+	    "    environment:\n      JVB_AUTH_PASSWORD: \"CANARY2\"\n" } } },
+	{ "jvb-wrong-password", 0, {
+	    { "docker-compose.yml", COMPOSE("prosody",
+	    "      - JVB_AUTH_PASSWORD=CANARY1\n") "  jvb:\n"
+	    "    environment:\n      JVB_AUTH_PASSWORD: \"CANARY1\"\n" } } },
 	{ "jicofo-wrong-password", 1, {	/* ${VAR} is what .env says */
 	    { "jicofo.conf", CLIENT_JICOFO("${JICOFO_AUTH_PASSWORD}") },
 	    { ".env", "JICOFO_AUTH_PASSWORD=CANARY1\n" },
