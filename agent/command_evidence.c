@@ -13,6 +13,7 @@
 #include "agent/diagnosis/report.h"
 #include "agent/evidence_doc.h"
 #include "agent/facts/fact.h"
+#include "agent/facts/finding.h"
 #include "agent/facts/secret.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
@@ -43,11 +44,15 @@ run(const struct options *o, struct setup *s, char *salt, wall_t asked)
 	struct probing p = { 0 };
 	struct gather g = { 0 };
 	struct inputs inputs;
+	struct findings findings;
 	struct secrets secrets;
 	struct facts facts;
+	struct evidence_parts parts = { report, diagnosis, &facts, &findings,
+	    &secrets, asked };
 	struct buf out;
 	int status = EXIT_HEALTHY;
 
+	findings_init(&findings);
 	secrets_init(&secrets);
 	inputs_init(&inputs);
 	inputs_host(&inputs, &s->conf);
@@ -58,6 +63,7 @@ run(const struct options *o, struct setup *s, char *salt, wall_t asked)
 	g.diagnosis = diagnosis;
 	g.report = report;
 	g.facts = &facts;
+	g.findings = &findings;
 	g.since = WALL_NONE;
 	report_site(report, s->site.name, s->site.hostname, s->site.roles);
 	gather_configs(&g);
@@ -71,8 +77,7 @@ run(const struct options *o, struct setup *s, char *salt, wall_t asked)
 	gather_probes(&g, &p);
 	gather_rules(&g);
 	buf_init(&out, LIMIT_EVIDENCE_WRITTEN + 1);
-	if (evidence_write(&out, report, diagnosis, &facts, &secrets, asked) ==
-	    -1) {
+	if (evidence_write(&out, &parts) == -1) {
 		fputs("meetprobe: the evidence is longer than 4 MiB\n",
 		    stderr);
 		status = EXIT_UNDETERMINED;
@@ -80,6 +85,7 @@ run(const struct options *o, struct setup *s, char *salt, wall_t asked)
 		fputs(buf_cstr(&out), stdout);
 	buf_free(&out);
 	secrets_free(&secrets);
+	findings_free(&findings);
 	facts_free(&facts);
 	inputs_free(&inputs);
 	diagnosis_free(diagnosis);

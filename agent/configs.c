@@ -303,7 +303,10 @@ gather_rules(struct gather *g)
 	add_facts(g, &facts);
 	add_checks(g, set, &findings);
 	facts_free(&facts);
-	findings_free(&findings);
+	if (g->findings != NULL)
+		*g->findings = findings;
+	else
+		findings_free(&findings);
 	config_set_free(set);
 	g->configs = NULL;
 }

@@ -26,6 +26,7 @@
 #include "agent/diagnosis/report.h"
 #include "agent/engine.h"
 #include "agent/evidence_doc.h"
+#include "agent/facts/finding.h"
 #include "agent/gather.h"
 #include "agent/inputs.h"
 #include "agent/media_feed.h"
@@ -112,7 +113,8 @@ conclude_soon(struct agent *a)
 }
 
 static void
-make_report(struct agent *a, struct report *report)
+make_report(struct agent *a, struct report *report,
+    struct findings *findings)
 {
 	struct gather g = { 0 };
 	struct check copy;
@@ -125,6 +127,7 @@ make_report(struct agent *a, struct report *report)
 	g.inputs = &a->inputs;
 	g.diagnosis = a->diagnosis;
 	g.report = report;
+	g.findings = findings;
 	for (i = 0; i < a->check_count; i++)
 		diagnosis_add_check(a->diagnosis, &a->checks[i]);
 	pf_evidence_checks(a->checks, a->check_count, a->diagnosis);
@@ -158,7 +161,7 @@ conclude(void *arg)
 	struct report *report = report_new("agent");
 
 	a->due = 0;
-	make_report(a, report);
+	make_report(a, report, NULL);
 	diagnosis_signals(a->diagnosis, count_signal, a);
 	exporter_report(a->exporter, report);
 	if (!a->concluded || report->verdict != a->verdict)
@@ -257,21 +260,25 @@ send_evidence(void *arg, uint64_t id, wall_t asked,
 {
 	struct agent *a = arg;
 	struct report *report = report_new("agent");
+	struct findings findings;
+	struct evidence_parts parts = { report, a->diagnosis, NULL,
+	    &findings, secrets, asked };
 	struct buf doc;
 
-	make_report(a, report);
+	findings_init(&findings);
+	make_report(a, report, &findings);
 	if (why_not != NULL)
 		report_add_coverage(report, "secrets", COVERAGE_UNREADABLE,
 		    WALL_NONE, WALL_NONE, 0, why_not, 0);
 	buf_init(&doc, LIMIT_EVIDENCE_WRITTEN + 1);
-	if (evidence_write(&doc, report, a->diagnosis, NULL, secrets, asked)
-	    == -1)
+	if (evidence_write(&doc, &parts) == -1)
 		(void)http_link_answer(a->link, id, 500, CONTENT_TEXT,
 		    STR_LIT("the evidence is too long\n"));
 	else
 		(void)http_link_answer(a->link, id, 200, CONTENT_JSON,
 		    buf_str(&doc));
 	buf_free(&doc);
+	findings_free(&findings);
 	report_free(report);
 	diagnosis_renew(a->diagnosis, wall_add(wall_now(), -MEMORY));
 }

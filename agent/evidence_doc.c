@@ -18,6 +18,7 @@
 #include "agent/diagnosis/report.h"
 #include "agent/evidence_doc.h"
 #include "agent/facts/fact.h"
+#include "agent/facts/finding.h"
 #include "agent/facts/secret.h"
 #include "agent/pf_evidence.h"
 
@@ -245,25 +246,66 @@ secrets_json(const struct secrets *s)
 	return (a);
 }
 
-int
-evidence_write(struct buf *out, const struct report *r,
-    struct diagnosis *d, const struct facts *facts,
-    const struct secrets *secrets, wall_t asked)
+/* "name=value" lines as an object. */
+static json_t *
+captures_object(const char *lines)
 {
+	struct str rest = str_from(lines), line, name;
+	json_t *o = json_object();
+	char *key;
+
+	while (rest.n > 0) {
+		line = str_split(&rest, '\n');
+		name = str_split(&line, '=');
+		key = mem_str(name);
+		json_object_set_new(o, key, slice(line));
+		free(key);
+	}
+	return (o);
+}
+
+static json_t *
+findings_json(const struct findings *findings)
+{
+	json_t *a = json_array(), *o;
+	const struct finding *f;
+	size_t i;
+
+	for (i = 0; findings != NULL && i < findings->count; i++) {
+		f = &findings->list[i];
+		o = json_pack("{s:s,s:s,s:o,s:i,s:o,s:o}", "id", f->id,
+		    "severity", severity_name(f->severity), "file",
+		    text(f->at.file), "line", f->at.line, "message",
+		    text(f->message), "captures",
+		    captures_object(f->captures));
+		if (o == NULL)
+			continue;
+		if (f->fix != NULL)
+			json_object_set_new(o, "fix", text(f->fix));
+		json_array_append_new(a, o);
+	}
+	return (a);
+}
+
+int
+evidence_write(struct buf *out, const struct evidence_parts *p)
+{
+	const struct report *r = p->report;
 	json_t *signals = json_array(), *o;
 	char *dump;
 	int bad;
 
-	diagnosis_signals(d, add_signal, signals);
+	diagnosis_signals(p->diagnosis, add_signal, signals);
 	o = json_pack("{s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,"
-	    "s:o,s:o,s:{},s:o}", "schema", EVIDENCE_SCHEMA "1", "version",
-	    MEETPROBE_VERSION, "host", text(r->host), "roles",
+	    "s:o,s:o,s:o,s:{},s:o}", "schema", EVIDENCE_SCHEMA "1",
+	    "version", MEETPROBE_VERSION, "host", text(r->host), "roles",
 	    roles_json(r->roles), "site", text(r->site), "generated_at",
-	    time_of(wall_now()), "clock", clock_json(r, asked), "facts",
-	    facts_json(facts), "listeners", listeners_json(), "checks",
+	    time_of(wall_now()), "clock", clock_json(r, p->asked), "facts",
+	    facts_json(p->facts), "listeners", listeners_json(), "checks",
 	    checks_json(r), "coverage", coverage_json(r), "signals", signals,
-	    "pf", pf_evidence_json(r), "media", "secrets",
-	    secrets_json(secrets));
+	    "findings", findings_json(p->findings), "pf",
+	    pf_evidence_json(r), "media", "secrets",
+	    secrets_json(p->secrets));
 	dump = o == NULL ? NULL : json_dumps(o, JSON_INDENT(1));
 	bad = dump == NULL || strlen(dump) > LIMIT_EVIDENCE_WRITTEN ||
 	    buf_addf(out, "%s\n", dump) == -1;

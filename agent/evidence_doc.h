@@ -10,6 +10,7 @@
 
 struct diagnosis;
 struct facts;
+struct findings;
 struct report;
 struct secrets;
 
@@ -19,15 +20,18 @@ struct secrets;
  */
 #define EVIDENCE_SCHEMA "meetprobe.evidence/"
 
-/*
- * Writes it: host and checks and coverage from the report, signals from the
- * diagnosis, facts and secrets (both may be NULL). asked: when the asker's
- * request came, so that he can compare clocks. 0, or -1 when it would be
- * longer than LIMIT_EVIDENCE_WRITTEN.
- */
-int evidence_write(struct buf *, const struct report *,
-    struct diagnosis *, const struct facts *, const struct secrets *,
-    wall_t asked);
+/* What it is written from; NULL where there is none, but for the first two. */
+struct evidence_parts {
+	const struct report *report;	/* host, roles, checks, coverage */
+	struct diagnosis *diagnosis;	/* signals */
+	const struct facts *facts;
+	const struct findings *findings;	/* of the configuration */
+	const struct secrets *secrets;
+	wall_t asked;	/* when the asker's request came: he compares clocks */
+};
+
+/* 0, or -1 when it would be longer than LIMIT_EVIDENCE_WRITTEN. */
+int evidence_write(struct buf *, const struct evidence_parts *);
 
 /*
  * A document of another host, whose content is not trusted: names that this

@@ -13,8 +13,10 @@
 #include "agent/diagnosis/diagnosis.h"
 #include "agent/diagnosis/report.h"
 #include "agent/evidence_doc.h"
+#include "agent/facts/finding.h"
 #include "agent/facts/secret.h"
 #include "agent/pf_evidence.h"
+#include "probes/config/lint.h"
 #include "probes/probe.h"
 
 struct evidence_doc {
@@ -173,6 +175,64 @@ read_coverage(const json_t *o, const char *peer, int64_t ahead_us,
 	free(source);
 }
 
+/* "name=value" lines of an object of strings. */
+static char *
+read_lines(const json_t *o)
+{
+	const char *key, *text;
+	json_t *value;
+	struct buf b;
+
+	buf_init(&b, LIMIT_ERROR_TEXT);
+	json_object_foreach((json_t *)(uintptr_t)o, key, value) {
+		text = json_string_value(value);
+		if (text != NULL && strpbrk(text, "\n") == NULL &&
+		    strpbrk(key, "=\n") == NULL)
+			buf_addf(&b, "%s=%s\n", key, text);
+	}
+	return (buf_take(&b));
+}
+
+static char *
+read_text(const json_t *o, const char *key)
+{
+	return (mem_str(str_sub(str_from(get_text(o, key)), 0,
+	    LIMIT_ERROR_TEXT)));
+}
+
+/* What the rules of the host found in its configuration. How bad it is our
+ * own table says, unless the host has waived it. */
+static void
+read_finding(const json_t *o, const char *peer, struct diagnosis *d)
+{
+	const struct lint_row *row = lint_find(str_from(get_text(o, "id")));
+	int severity = severity_by_name(str_from(get_text(o, "severity")));
+	json_int_t line = json_integer_value(json_object_get(o, "line"));
+	struct finding f = { 0 };
+
+	if (row == NULL || diagnosis_has_finding(d, row->id, peer,
+	    get_text(o, "file"), line > 0 && line < INT32_MAX ? (int)line :
+	    0))
+		return;
+	f.id = row->id;
+	f.severity = severity > (int)row->severity ?
+	    (enum severity)severity : row->severity;
+	f.probe = "config.site";
+	f.host = mem_strdup(peer);
+	f.at.file = read_text(o, "file");
+	f.at.line = line > 0 && line < INT32_MAX ? (int)line : 0;
+	f.message = read_text(o, "message");
+	f.fix = json_is_string(json_object_get(o, "fix")) ?
+	    read_text(o, "fix") : NULL;
+	f.captures = read_lines(json_object_get(o, "captures"));
+	diagnosis_add_finding(d, &f);
+	free(f.host);
+	free(f.at.file);
+	free(f.message);
+	free(f.fix);
+	free(f.captures);
+}
+
 /* One secret; what is not of its form is left out. */
 static void
 read_secret(const json_t *o, const char *peer, struct secrets *to)
@@ -291,4 +351,7 @@ evidence_add(const struct evidence_doc *doc, const char *peer,
 		read_coverage(e, peer, ahead_us, d, r);
 	read_facts(json_object_get(o, "facts"), peer, d);
 	pf_evidence_read(json_object_get(o, "pf"), peer, d);
+	json_array_foreach(json_object_get(o, "findings"), i, e)
+		if (i < LIMIT_EVIDENCE_FINDINGS)
+			read_finding(e, peer, d);
 }

@@ -27,6 +27,8 @@ struct gather {
 	struct diagnosis *diagnosis;
 	struct report *report;
 	struct facts *facts;	/* facts are noted here too; may be NULL */
+	struct findings *findings;	/* takes those of the configuration;
+					 * may be NULL */
 	struct documents *documents;	/* other hosts' evidence; may be NULL */
 	int named;		/* inputs are files of a command line, not
 				 * those of this host */

@@ -74,6 +74,8 @@
 #define LIMIT_EVIDENCE_LISTENERS 512
 /* Legs of flows that a peer's packet filter blocks, read from it. */
 #define LIMIT_EVIDENCE_LEGS 64
+/* Findings of a peer's configuration, read from it. */
+#define LIMIT_EVIDENCE_FINDINGS 256
 /* Rounds of PBKDF2 for the value of one secret: what OWASP asks for with
  * HMAC-SHA256 since 2023. */
 #define LIMIT_SECRET_ROUNDS 600000

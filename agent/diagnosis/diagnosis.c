@@ -142,6 +142,23 @@ diagnosis_add_finding(struct diagnosis *d, const struct finding *f)
 	s->severity = f->severity;
 }
 
+int
+diagnosis_has_finding(const struct diagnosis *d, const char *id,
+    const char *host, const char *file, int line)
+{
+	const struct seen_finding *f;
+	size_t i;
+
+	for (i = 0; i < d->e.finding_count; i++) {
+		f = &d->e.findings[i];
+		if (strcmp(f->id, id) == 0 && f->line == line &&
+		    f->host != NULL && strcmp(f->host, host) == 0 &&
+		    strcmp(f->file == NULL ? "" : f->file, file) == 0)
+			return (1);
+	}
+	return (0);
+}
+
 void
 diagnosis_add_findings(struct diagnosis *d, const struct findings *f)
 {

@@ -23,7 +23,11 @@
 #define WORTH 100
 /* More than three causes are only added one by one, at this price. */
 #define WORTH_MORE 200
-#define CAUSES_MAX 8
+/* Of faults that were seen no more causes are told than somebody on call
+ * can use; what the configuration shows to be broken is all told, for one
+ * host as for a site. */
+#define OBSERVED_MAX 8
+#define CAUSES_MAX 40
 /* An alternative is not further from the best than this. */
 #define RIVAL 300
 #define RIVALS 2
@@ -344,20 +348,33 @@ is_chosen(const struct search *s, int candidate)
 	return (0);
 }
 
+/* How many of the chosen explain a fault that was seen. */
+static size_t
+observed_chosen(const struct search *s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->chosen_count; i++)
+		n += s->list[s->chosen[i]].observed != 0;
+	return (n);
+}
+
 /* Further causes one by one, while they explain enough that is left: those
  * of the configuration alone too. */
 static void
 add_further(struct search *s)
 {
-	int best, base, gain, most;
+	int best, base, gain, most, full;
 	size_t i;
 
 	while (s->chosen_count < CAUSES_MAX) {
 		base = score(s, s->chosen, s->chosen_count);
+		full = observed_chosen(s) >= OBSERVED_MAX;
 		best = -1;
 		most = 0;
 		for (i = 0; i < s->count; i++) {
-			if (is_chosen(s, (int)i))
+			if (is_chosen(s, (int)i) ||
+			    (full && s->list[i].observed))
 				continue;
 			s->chosen[s->chosen_count] = (int)i;
 			gain = score(s, s->chosen, s->chosen_count + 1) -

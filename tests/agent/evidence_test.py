@@ -174,6 +174,42 @@ def packet_filters(directory):
        "a pf that is no object says nothing")
 
 
+def findings(directory):
+    """what the rules of another host found in its configuration"""
+    d = document(directory)
+    d["signals"] = []
+    one = {"id": "truststore-wrong-password", "severity": "down",
+           "file": "/etc/jvb/jvb.in.sh", "line": 4, "message":
+           "the password here does not open /etc/ssl/jvb-key.store",
+           "captures": {"store": "/etc/ssl/jvb-key.store"}}
+    path = os.path.join(directory, "findings.json")
+
+    def causes_of(*list_):
+        with open(path, "w") as f:
+            json.dump(dict(d, findings=list(list_)), f)
+        r = run("--json", "diagnose", "--offline", "--peer", f"jvb={path}")
+        return json.loads(r.stdout), r
+    got, _ = causes_of(one, one)
+    ok([c["id"] for c in got["causes"]] == [one["id"]] and
+       got["causes"][0]["host"] == "jvb" and got["verdict"] == "findings",
+       "a finding of another host is a cause there")
+    ok(len([e for e in got["evidence"] if e["signal"] == one["id"]]) == 1,
+       "told twice it is one")
+    got, _ = causes_of(dict(one, severity="note"))
+    ok(got["verdict"] == "healthy", "what the host has waived does not count")
+    for name, bad in (
+            ("id", dict(one, id="no-such-finding")), ("id", dict(one, id=7)),
+            ("list", "text"), ("list", None), ("list", [one])):
+        got, r = causes_of(bad)
+        ok(got["causes"] == [] and r.returncode == 0,
+           f"a finding whose {name} is {str(bad)[:40]} is ignored")
+    got, r = causes_of(*[dict(one, line=n, message="\x1b[2J" * 200,
+                              captures={"a=b": "c", "x": "y\nz"})
+                         for n in range(3000)])
+    ok(len(got["evidence"]) <= 256 and r.returncode == 1,
+       "of very many some are read")
+
+
 def ssh(directory):
     fake = os.path.join(directory, "ssh")
     with open(fake, "w") as f:
@@ -251,9 +287,10 @@ def main():
     ok(r.returncode == 0 and got.get("schema") == "meetprobe.evidence/1" and
        isinstance(got.get("signals"), list), "this host's own evidence")
     ok(not {"listeners", "facts", "clock", "checks", "coverage", "pf",
-            "media", "secrets"} - set(got), "all of its fields are there")
+            "media", "findings", "secrets"} - set(got), "all of its fields are there")
     with tempfile.TemporaryDirectory() as directory:
         files(directory)
+        findings(directory)
         packet_filters(directory)
         ssh(directory)
         agent(directory)

@@ -201,6 +201,27 @@ def files(d):
     ok(not texts(r, "turn-secret-mismatch") and
        not texts(r, "component-secret-mismatch"), "and alike")
 
+    # one trust store, copied: whoever has another password cannot open it
+    for host, prefix, store, password in (
+            ("one", "JICOFO", "same", "a"), ("two", "JVB", "same", "b"),
+            ("three", "JVB", "same", "a"), ("four", "JVB", "other", "b")):
+        name = f"{d}/{host}/{prefix.lower()}"
+        write(f"{name}.store", f"\xfe\xed\xfe\xed{store}")
+        write(f"{name}.in.sh", f"{prefix}_TRUSTSTORE={name}.store\n"
+              f"{prefix}_TRUSTSTORE_PASSWORD={CANARY}-{password}\n")
+        write(f"{d}/{host}.conf", 'role outside\nsite "jts.example"\n'
+              f'config "{prefix.lower()}.in.sh" "{name}.in.sh"\n'
+              f'config "keystore" "{name}.store"\n')
+        write(f"{d}/{host}.json", json.dumps(evidence(d, host)))
+    for other, differ in (("two", 1), ("three", 0), ("four", 0)):
+        r = diagnose("--peer", f"one={d}/one.json", "--peer",
+                     f"{other}={d}/{other}.json")
+        t = [x for x in texts(r, "truststore-wrong-password")
+             if "copies of one" in x]
+        ok(len(t) == differ and (not t or ("on one" in t[0] and
+                                           f"on {other}" in t[0])),
+           f"passwords of trust stores: one and {other}: {t}")
+
     site(d, turn="another")
     save((SALT, "ff" * 16))
     r = diagnose("--peer", both[0], "--peer", both[1])
