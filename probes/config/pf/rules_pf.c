@@ -354,32 +354,6 @@ judge(void *arg, const struct pf_followed *one)
 	}
 }
 
-/* Does what a VM sends to the outside leave the router as it is? */
-static int
-leaves_private(struct run *r, const struct pf_question *q)
-{
-	const struct filter *router = &r->f->list[r->f->router];
-	struct pf_path *path = mem_zalloc(1, sizeof(*path));
-	struct errlist errs;
-	struct trouble *t = NULL;
-
-	errlist_init(&errs);
-	if (pf_trace(&r->f->pf, q, path, &errs) == 0 && path->end ==
-	    PF_END_PRIVATE && &r->f->pf.hosts[path->end_host] == router->h)
-		t = pf_trouble(r, "pf-nat-missing", path->end_host,
-		    path->steps[path->count - 1].verdict.rule);
-	if (t != NULL) {
-		t->text = mem_printf("what the VMs send to the outside "
-		    "leaves %s with their private addresses: no rule has "
-		    "nat-to, and no answer finds back", router->name);
-		t->fix = "match out on egress inet from !(egress:network) "
-		    "nat-to (egress:0)";
-	}
-	errlist_free(&errs);
-	free(path);
-	return (t != NULL);
-}
-
 /* Takes a bridge's own file, and the port that it says; without one the usual
  * port for the first bridge, none for another. */
 static void
@@ -467,22 +441,89 @@ follow_colibri(struct run *r)
 	pf_follow_flow(&r->f->pf, &r->f->site, &flow, ROLE_WEB, judge, r);
 }
 
+/* What becomes of the VMs' own connections to the outside. */
+struct outgoing {
+	int private, passes;
+	int leg;		/* blocked on the router's second leg */
+	const struct pf_rule *rule;	/* of the first of these */
+	struct pf_question q;
+};
+
+static void
+try_outgoing(struct run *r, const struct pf_question *q,
+    struct outgoing *out)
+{
+	const struct filter *router = &r->f->list[r->f->router];
+	struct pf_path *path = mem_zalloc(1, sizeof(*path));
+	const struct pf_step *last;
+	struct errlist errs;
+	int here;
+
+	errlist_init(&errs);
+	if (pf_trace(&r->f->pf, q, path, &errs) == 0 && path->count > 0) {
+		last = &path->steps[path->count - 1];
+		here = &r->f->pf.hosts[last->host] == router->h;
+		if (path->end == PF_END_PRIVATE && here)
+			out->private = 1;
+		else if (path->end != PF_END_BLOCKED || !here ||
+		    pf_may_pass(&r->f->pf, last, 0))
+			out->passes |= path->end != PF_END_BLOCKED;
+		else if (pf_second_leg(path, path->count - 1))
+			out->leg = 1;
+		if ((out->private || out->leg) && out->rule == NULL) {
+			out->rule = last->verdict.rule;
+			out->q = *q;
+		}
+	}
+	errlist_free(&errs);
+	free(path);
+}
+
+static void
+tell_outgoing(struct run *r, const struct outgoing *out)
+{
+	const struct filter *router = &r->f->list[r->f->router];
+	int host = (int)(router->h - r->f->pf.hosts);
+	struct trouble *t;
+
+	if (out->private && !pf_has_pool(router, 1)) {
+		t = pf_trouble(r, "pf-nat-missing", host, out->rule);
+		if (t == NULL)
+			return;
+		t->text = mem_printf("what the VMs send to the outside "
+		    "leaves %s with their private addresses: no rule has "
+		    "nat-to, and no answer finds back", router->name);
+		t->fix = "match out on egress inet from !(egress:network) "
+		    "nat-to (egress:0)";
+	} else if (!out->private && !out->passes && out->leg) {
+		t = pf_trouble(r, "pf-blocks-outgoing", host, out->rule);
+		if (t == NULL)
+			return;
+		t->text = mem_printf("%s lets in what the VMs send to the "
+		    "outside, and blocks all of it on its way out: after "
+		    "\"match ... nat-to\" rules see the public source",
+		    router->name);
+		pf_trouble_ask(r, t, &out->q);
+	}
+}
+
 /* The VMs' own connections to the outside, where the router redirects what
  * comes from there: updates, name service, time. */
 static void
-judge_nat(struct run *r)
+judge_outgoing(struct run *r)
 {
 	static const int ports[][2] = { { 6, 443 }, { 17, 53 }, { 6, 80 },
 		{ 17, 123 } };
 	const struct filter *router = r->f->router == -1 ? NULL :
 	    &r->f->list[r->f->router];
 	struct pf_question q = { NULL, PF_CLIENT, 6, 443, 0 };
+	struct outgoing out = { 0 };
 	size_t i;
 	int role;
 
 	if (router == NULL || !router->h->ready || router->unplaced ||
-	    router->missing_count > 0 || !pf_has_pool(router, 0) ||
-	    pf_has_pool(router, 1))
+	    router->inner_unplaced || router->missing_count > 0 ||
+	    (!pf_has_pool(router, 0) && !pf_has_pool(router, 1)))
 		return;
 	for (i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
 		for (role = 0; role < ROLE_COUNT; role++) {
@@ -490,9 +531,11 @@ judge_nat(struct run *r)
 			q.proto = ports[i][0];
 			q.port = ports[i][1];
 			if (role != ROLE_ROUTER && role != ROLE_OUTSIDE &&
-			    q.from != NULL && leaves_private(r, &q))
-				return;
+			    q.from != NULL && pf_ip_private(PF_AF_INET,
+			    &r->f->machine[role].ip))
+				try_outgoing(r, &q, &out);
 		}
+	tell_outgoing(r, &out);
 }
 
 /* The lines that let the flows of a trouble through, as a diff; NULL. */
@@ -622,7 +665,7 @@ rules_pf(struct lint *l)
 		take_bridge(r, first_bridge(r), 1);
 		pf_follow_matrix(&f->pf, &f->site, judge, r);
 		follow_colibri(r);
-		judge_nat(r);
+		judge_outgoing(r);
 		follow_others(r);
 	}
 	for (i = 0; i < r->count; i++) {

@@ -259,6 +259,12 @@ static const struct layout working[] = {
 	    { "jvb.conf.jvb2", "videobridge.ice.udp.port = 10001\n" },
 	    { "pf.conf.jvb2", "block return\npass out\npass in proto udp to "
 	    "self port 10001\n" } } },
+	{ "VMs that nobody lets out", "", { HOSTS, { "pf.conf.router",
+	    "set skip on lo\nblock return\npass out on egress from self\n"
+	    NAT "pass in on egress inet proto tcp to (egress) port { 80 443 } "
+	    "rdr-to web\npass in on egress inet proto udp to (egress) port "
+	    "10000 rdr-to jvb\npass in on tap to 100.64.0.0/10\n"
+	    "pass out on tap\n" } } },
 	{ "names that DNS may have", "", { HOSTS, { "pf.conf.router",
 	    ROUTER "pass in on egress proto tcp from admin.example.org to "
 	    "port 22\n" } } },
@@ -555,6 +561,13 @@ static const struct layout broken[] = {
 	    }, { "pf.conf.jvb", "pass\n" }, { "pf.conf.jvb2", "pass\n" },
 	    { "jvb.conf.jvb2", "videobridge.ice.udp.port = 10001\n" },
 	    { "jvb.conf.jvb", "videobridge.ice.udp.port = 10002\n" } } },
+	{ "passed by the source that nat-to has replaced",
+	    "pf-blocks-outgoing pf.conf.router:2", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return log\n" NAT
+	    "pass out on egress inet from 100.64.0.0/10\npass in on tap\n"
+	    "pass out on tap\npass in on egress inet proto tcp to (egress) "
+	    "port { 80 443 } rdr-to web\npass in on egress inet proto udp to "
+	    "(egress) port 10000 rdr-to jvb\n" } } },
 	{ "the monitor is passed by no rule",
 	    "pf-blocks-8080 pf.conf.jvb:1 pf-blocks-8888 pf.conf.jicofo:1",
 	    { HOSTS, JVB, { "jvb.conf.jvb", "videobridge.http-servers.private"
