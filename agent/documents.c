@@ -194,6 +194,20 @@ add_sighting(void *arg, const char *id, wall_t first, wall_t last)
 	    wall_is_set(last) ? wall_add(last, -a->ahead_us) : last);
 }
 
+/* Tells that a file's clock stays unknown, where its times are put beside
+ * those of others. */
+static void
+tell_unknown_clock(struct gather *g, const struct document *e)
+{
+	char *source = mem_printf("clock of %s", e->peer);
+
+	report_add_coverage(g->report, source, COVERAGE_PARTIAL, WALL_NONE,
+	    WALL_NONE, 0, "not known: no two events that another host has "
+	    "logged as well agree; a peer that is asked (http, ssh) is "
+	    "measured", 0);
+	free(source);
+}
+
 /*
  * The clocks of files, from what two hosts logged of the same thing. Host 0
  * is what is known at our clock: our own logs, and hosts that were measured.
@@ -205,7 +219,7 @@ estimate(struct documents *d, struct gather *g)
 	struct skew_host *hosts = mem_zalloc(d->count + 1, sizeof(*hosts));
 	struct document *e;
 	struct adding a = { c, &hosts[0], 0 };
-	size_t i, base;
+	size_t i, base, timed = 0;
 
 	diagnosis_sightings(g->diagnosis, add_sighting, &a);
 	for (i = 0; i < d->count; i++) {
@@ -214,11 +228,16 @@ estimate(struct documents *d, struct gather *g)
 		a.ahead_us = e->known ? e->ahead_us : 0;
 		evidence_sightings(e->doc, add_sighting, &a);
 	}
+	for (i = 0; i <= d->count; i++)
+		timed += hosts[i].count > 0;
 	skew_estimate(c, hosts, d->count + 1, hosts[0].count > 0 ? 0 :
 	    d->count + 1);
 	for (i = 0; i < d->count; i++) {
 		e = &d->list[i];
 		base = hosts[i + 1].base;
+		if (!e->known && !hosts[i + 1].known && timed > 1 &&
+		    hosts[i + 1].count > 0)
+			tell_unknown_clock(g, e);
 		if (e->known || !hosts[i + 1].known || base == i + 1)
 			continue;
 		e->known = 1;

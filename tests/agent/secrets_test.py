@@ -468,9 +468,13 @@ def clocks_of_files(d):
     ok("jvb-login-apart" not in [e.get("signal") for e in r["evidence"]],
        "and the times are corrected")
     r = diagnose(once)
-    ok(not texts(r, "clock-skew"), "one login alone is not enough")
+    ok(not texts(r, "clock-skew") and
+       [c["hint"] for c in r["coverage"] if c["source"] == "clock of jvb"],
+       "one login alone is not enough: the clock is unknown, and so told")
     r = diagnose([("jvb-authenticated", "jvb", 2, t, t + 900)])
-    ok(not texts(r, "clock-skew"), "the same times are nothing to tell")
+    ok(not texts(r, "clock-skew") and
+       not [c for c in r["coverage"] if "clock of" in c["source"]],
+       "the same times are nothing to tell")
 
 
 # ---- nothing of it is ever shown ----
