@@ -14,12 +14,14 @@
 #include "probes/command.h"
 #include "probes/login.h"
 #include "probes/pf/pflog_live.h"
+#include "probes/pf_lookup.h"
 #include "probes/trust.h"
 
 const struct child_role child_roles[] = {
 	{ .name = "engine", .run = engine_role, .network = 1 },
 	{ .name = "http", .run = http_role, .network = 1 },
 	{ .name = "capture", .run = media_capture_child, .network = 1 },
+	{ .name = LOOKUP_ROLE, .run = lookup_role, .network = 1 },
 	{ .name = PFLOG_ROLE, .run = pflog_role, .network = 1 },
 	{ .name = "config", .run = config_read_role, .cpu_seconds = 1,
 	    .memory = LIMIT_CONFIG_CHILD_MEMORY },

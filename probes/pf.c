@@ -16,6 +16,7 @@
 #include "probes/pf/checks.h"
 #include "probes/pf/live.h"
 #include "probes/pf/system.h"
+#include "probes/pf_lookup.h"
 
 #define NFT "/usr/sbin/nft"
 #define IPTABLES "/usr/sbin/iptables-save"
@@ -38,21 +39,57 @@ read_conf(struct probe_run *r, size_t *len)
 	return (NULL);
 }
 
+/* pf.config: while names are looked up. */
+struct config_state {
+	struct pf_env env;
+	struct pf_lookup *names;
+	char *text;
+	size_t len;
+};
+
+static void
+config_judge(void *arg)
+{
+	struct probe_run *r = arg;
+	struct config_state *st = r->state;
+
+	pf_check_config(&r->check, r->site, &st->env, PF_CONF_FILE,
+	    str_of(st->text, st->len), pf_system_files());
+	probe_done(r);
+}
+
 static void
 config_start(struct probe_run *r)
 {
-	struct pf_env env;
+	struct config_state *st;
 	size_t len;
 	char *text = read_conf(r, &len);
 
 	if (text == NULL)
 		return;
-	pf_system_site(&env, r->site);
-	pf_check_config(&r->check, r->site, &env, PF_CONF_FILE,
-	    str_of(text, len), pf_system_files());
-	pf_env_free(&env);
-	free(text);
-	probe_done(r);
+	r->state = st = mem_zalloc(1, sizeof(*st));
+	st->text = text;
+	st->len = len;
+	pf_system_site(&st->env, r->site);
+	probe_phase(r, "read", LAYER_PF, "looking up names of "
+	    PF_CONF_FILE);
+	st->names = pf_lookup_start(r, &st->env, PF_CONF_FILE, config_judge,
+	    r);
+	if (st->names == NULL)
+		config_judge(r);
+}
+
+static void
+config_stop(struct probe_run *r)
+{
+	struct config_state *st = r->state;
+
+	if (st == NULL)
+		return;
+	pf_lookup_free(st->names);
+	pf_env_free(&st->env);
+	free(st->text);
+	free(st);
 }
 
 /* pfctl cannot be asked: there is no pf here, or it takes root. */
@@ -72,11 +109,16 @@ stop(struct probe_run *r)
 	command_free(r->state);
 }
 
-/* The two commands of pf.rules, one after the other. */
+/* The two commands of pf.rules, one after the other, then the file. */
 struct rules_state {
 	struct command_run *first, *second;
 	char *text;		/* of the first, NULL: not to be had */
 	size_t len;
+	struct pf_env env;
+	int has_env;
+	struct pf_lookup *names;
+	char *rules, *file;	/* file NULL: it cannot be read */
+	size_t rules_len, file_len;
 };
 
 static void
@@ -88,7 +130,12 @@ rules_stop(struct probe_run *r)
 		return;
 	command_free(st->first);
 	command_free(st->second);
+	pf_lookup_free(st->names);
+	if (st->has_env)
+		pf_env_free(&st->env);
 	free(st->text);
+	free(st->rules);
+	free(st->file);
 	free(st);
 }
 
@@ -102,31 +149,42 @@ keep_first(struct rules_state *st, struct str output)
 }
 
 static void
+rules_judge(void *arg)
+{
+	struct probe_run *r = arg;
+	struct rules_state *st = r->state;
+	struct pf_live_input in = {
+		.rules = str_of(st->rules, st->rules_len),
+		.info = str_of(st->text, st->len),
+		.file = st->file == NULL ? NULL : PF_CONF_FILE,
+		.text = str_of(st->file, st->file_len),
+		.below = pf_system_files(),
+	};
+
+	pf_check_rules(&r->check, r->site, &st->env, &in);
+	probe_done(r);
+}
+
+static void
 rules_done(struct str output, void *arg)
 {
 	struct probe_run *r = arg;
 	struct rules_state *st = r->state;
-	struct pf_live_input in = { .rules = output,
-	    .info = str_of(st->text, st->len) };
-	struct pf_env env;
-	char *text = NULL;
-	size_t len = 0;
 
 	if (output.p == NULL) {
 		no_pfctl(r, "-a '*' -vvsr");
 		return;
 	}
-	if (pf_system_read(PF_CONF_FILE, LIMIT_CONFIG_FILE, &text, &len) ==
-	    0) {
-		in.file = PF_CONF_FILE;
-		in.text = str_of(text, len);
-		in.below = pf_system_files();
-	}
-	pf_system_site(&env, r->site);
-	pf_check_rules(&r->check, r->site, &env, &in);
-	pf_env_free(&env);
-	free(text);
-	probe_done(r);
+	st->rules = mem_str(output);
+	st->rules_len = output.n;
+	pf_system_site(&st->env, r->site);
+	st->has_env = 1;
+	if (pf_system_read(PF_CONF_FILE, LIMIT_CONFIG_FILE, &st->file,
+	    &st->file_len) == 0)
+		st->names = pf_lookup_start(r, &st->env, PF_CONF_FILE,
+		    rules_judge, r);
+	if (st->names == NULL)
+		rules_judge(r);
 }
 
 static void
@@ -223,7 +281,7 @@ const struct probe probe_pf_config = {
 	.interval_ns = 300 * NS_PER_SEC, .timeout_ns = 10 * NS_PER_SEC,
 	.sentence = "the rules of pf.conf pass what the site needs and "
 	    "nothing it must not",
-	.start = config_start,
+	.start = config_start, .stop = config_stop,
 };
 
 const struct probe probe_pf_rules = {

@@ -264,6 +264,8 @@ pf_system_site(struct pf_env *env, const struct site *site)
 	    0)
 		pf_env_hosts_file(env, str_of(hosts, len));
 	pf_system_names(env);
+	/* DNS may take its time, and we run on the loop: see pf_lookup.h */
+	env->system.host = NULL;
 	free(hosts);
 }
 

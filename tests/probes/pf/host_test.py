@@ -7,7 +7,8 @@ Catches: a block that the agent does not tell in time, rules that are loaded
 and differ from the file, a pf that is disabled, states that end between the
 legs, a healthy router that is blamed.
 """
-import json, os, shutil, socket, struct, subprocess, sys, tempfile, time
+import json, os, shutil, socket, struct, subprocess, sys, tempfile, threading
+import time
 import urllib.request
 
 BUILD = os.path.abspath(os.environ.get("MEETPROBE_BUILD", "build"))
@@ -353,6 +354,45 @@ def diagnosis(h):
     ok(not found, f"all is well: {found}")
 
 
+def dns_server(names):
+    """A name server on the loopback: A records of some names, else none."""
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("127.0.0.1", 53))
+
+    def serve():
+        while True:
+            q, who = s.recvfrom(512)
+            end = q.index(b"\0", 12) + 5
+            labels, at = [], 12
+            while q[at]:
+                labels.append(q[at + 1:at + 1 + q[at]].decode())
+                at += q[at] + 1
+            address = names.get(".".join(labels).lower())
+            kind = struct.unpack("!H", q[end - 4:end - 2])[0]
+            found = address and kind == 1
+            head = q[:2] + struct.pack("!HHHHH", 0x8580 if address else
+                                       0x8583, 1, bool(found), 0, 0)
+            answer = struct.pack("!HHHIH", 0xc00c, 1, 1, 60,
+                                 4) + socket.inet_aton(address) if found \
+                else b""
+            s.sendto(head + q[12:end] + answer, who)
+    threading.Thread(target=serve, daemon=True).start()
+
+
+def names(h):
+    """Names that DNS knows and /etc/hosts does not."""
+    h.write("/etc/resolv.conf", "nameserver 127.0.0.1\n")
+    dns_server({"bridge.example.org": "100.64.4.3"})
+    good = (TALK + OUT).replace("rdr-to jvb", "rdr-to bridge.example.org")
+    h.conf(good)
+    state, said, _ = h.probe("pf.config")
+    ok(state == "pass", f"a name of DNS in pf.conf: {said}")
+    h.conf(good.replace("bridge.", "nobody."))
+    state, said, _ = h.probe("pf.config")
+    ok(state == "fail" and "/etc/pf.conf:6: no IP address found for "
+       "nobody.example.org" in said, f"one that nobody knows: {said}")
+
+
 def table_pool(h):
     """Several bridges or web servers: pfctl prints the name of a table."""
     text = loaded(TALK + OUT)
@@ -476,6 +516,7 @@ def inner(work):
         return
     rules(h)
     diagnosis(h)
+    names(h)
     table_pool(h)
     advice(h)
     states(h)
