@@ -31,13 +31,13 @@ const struct reader reader_table[] = {
 	{ "turnserver.conf", "config.turnserver", 0, read_turnserver },
 	{ ".env", "config.env", 0, read_shell },
 	{ "docker-compose.yml", "config.compose", 0, read_compose },
+	{ "keystore", "config.keystore", 1, read_keystore },
+	{ "certificate", "config.certificate", 1, read_certificate },
+	{ "commands", "config.commands", 0, read_commands },
 	{ "jicofo.service", "config.jicofo-unit", 0, read_unit },
 	{ "jitsi-videobridge2.service", "config.jvb-unit", 0, read_unit },
 	{ "release", "config.java-release", 0, read_shell },
 	{ "login.conf", "config.login", 0, read_login_conf },
-	{ "keystore", "config.keystore", 1, read_keystore },
-	{ "certificate", "config.certificate", 1, read_certificate },
-	{ "commands", "config.commands", 0, read_commands },
 };
 const size_t reader_count = sizeof(reader_table) / sizeof(reader_table[0]);
 

@@ -64,6 +64,13 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			continue;
 		config_add_text(set, r->kind, NULL, r->kind, one, -1);
 	}
+	/* the end of the input is what runs here */
+	one = str_sub((struct str){ (const char *)p, n }, n > 24 ? n - 24 :
+	    0, n);
+	for (kind = 0; kind < PRODUCT_COUNT; kind++) {
+		versions_add(&set->known, (enum product)kind, one, "fuzz");
+		versions_since(&set->known, (enum product)kind, one);
+	}
 	config_read(set);
 	look(set);
 	config_set_free(set);
