@@ -115,8 +115,7 @@ pf_is_placed(const struct run *r, const struct pf_step *st)
 static int
 is_left_out(const struct flow *flow)
 {
-	return (strcmp(flow->id, "any-web-http") == 0 ||
-	    strncmp(flow->id, "xmpp-self", 9) == 0);
+	return (strncmp(flow->id, "xmpp-self", 9) == 0);
 }
 
 /* The rule that let the packet in on the router, before its second leg. */
@@ -158,6 +157,55 @@ judge_monitor(struct run *r, const struct pf_followed *one)
 	t->other = val_of(one->flow->to == ROLE_JVB ? r->jvb :
 	    r->l->n.jicofo, one->flow->to == ROLE_JVB ?
 	    "videobridge.http-servers.private.host" : "jicofo.rest.host");
+}
+
+/* A rule of the host that passes the packet and that another one undoes. */
+static const struct pf_rule *
+undone(const struct run *r, const struct pf_step *st)
+{
+	const struct pf_site_host *h = &r->f->pf.hosts[st->host];
+	const struct pf_anchor *a;
+	const struct pf_rule *rule;
+
+	for (rule = pf_rule_first(h, &a); rule != NULL;
+	    rule = pf_rule_next(rule, &a))
+		if (rule->action == PF_PASS && pf_covers(&rule->dst.port,
+		    st->before.dport) && pf_rule_matches(&h->machine, rule,
+		    &st->before, 0, ""))
+			return (rule);
+	return (NULL);
+}
+
+/*
+ * Port 80: a site can do without, unless it was meant to be open, or
+ * certificates are renewed by it.
+ */
+static void
+judge_http(struct run *r, const struct pf_followed *one)
+{
+	const struct pf_step *st = &one->path->steps[one->path->count - 1];
+	const struct pf_rule *meant;
+	struct trouble *t;
+
+	if (st->verdict.rule == NULL || !pf_is_placed(r, st) ||
+	    pf_may_pass(&r->f->pf, st, one->role == ROLE_OUTSIDE))
+		return;
+	meant = undone(r, st);
+	if (meant == NULL && config_find(r->l->set, "acme-client.conf",
+	    NULL) == NULL)
+		return;
+	t = pf_trouble(r, "pf-blocks-http", st->host, st->verdict.rule);
+	if (t == NULL)
+		return;
+	add_flow(r, t, one, st);
+	t->verb = "blocks";
+	t->by = " by";
+	t->end = ": certificates renewed by HTTP and links with http fail";
+	if (meant != NULL) {
+		t->other_file = pf_strdup(&r->f->pf.arena,
+		    str_from(meant->file));
+		t->other_line = meant->line;
+	}
 }
 
 /* The answer is what is blocked: the rule that let it in keeps no state. */
@@ -309,28 +357,10 @@ look_behind(struct run *r, const struct pf_followed *one, int host)
 	h->hidden = 0;
 }
 
+/* A flow that must get through, by where it ends. */
 static void
-judge(void *arg, const struct pf_followed *one)
+judge_end(struct run *r, const struct pf_followed *one)
 {
-	struct run *r = arg;
-
-	if (one->path == NULL || is_left_out(one->flow) ||
-	    (r->only != -1 && (int)one->role != r->only &&
-	    (int)one->flow->to != r->only) || pf_port_is_other(r, one->flow) ||
-	    r->f->site.host[one->flow->to].name == NULL ||
-	    (one->role != ROLE_OUTSIDE &&
-	    r->f->site.host[one->role].name == NULL))
-		return;
-	if (!one->flow->reachable) {
-		judge_open(r, one);
-		return;
-	}
-	if (!pf_is_behind(r, one->flow->to, one->role == ROLE_OUTSIDE) ||
-	    !pf_is_behind(r, one->role, 0) ||
-	    (one->role == ROLE_OUTSIDE && pf_passes_elsewhere(r, one)))
-		return;
-	if (pf_judge_redirection(r, one))
-		return;
 	switch (one->path->end) {
 	case PF_END_BLOCKED:
 		if (strncmp(one->flow->id, "monitor-", 8) == 0)
@@ -352,6 +382,34 @@ judge(void *arg, const struct pf_followed *one)
 	default:
 		break;
 	}
+}
+
+static void
+judge(void *arg, const struct pf_followed *one)
+{
+	struct run *r = arg;
+
+	if (one->path == NULL || is_left_out(one->flow) ||
+	    (r->only != -1 && (int)one->role != r->only &&
+	    (int)one->flow->to != r->only) || pf_port_is_other(r, one->flow) ||
+	    r->f->site.host[one->flow->to].name == NULL ||
+	    (one->role != ROLE_OUTSIDE &&
+	    r->f->site.host[one->role].name == NULL))
+		return;
+	if (!one->flow->reachable) {
+		judge_open(r, one);
+		return;
+	}
+	if (!pf_is_behind(r, one->flow->to, one->role == ROLE_OUTSIDE) ||
+	    !pf_is_behind(r, one->role, 0) ||
+	    (one->role == ROLE_OUTSIDE && pf_passes_elsewhere(r, one)))
+		return;
+	if (strcmp(one->flow->id, "any-web-http") == 0) {
+		/* Port 80 may lead elsewhere, to renew certificates. */
+		if (one->path->end == PF_END_BLOCKED)
+			judge_http(r, one);
+	} else if (!pf_judge_redirection(r, one))
+		judge_end(r, one);
 }
 
 /* Takes a bridge's own file, and the port that it says; without one the usual

@@ -576,6 +576,7 @@ static const char *const elsewhere[][2] = {
 	{ "pf-blocks-5280", "site_test" },
 	{ "pf-blocks-8080", "site_test" },
 	{ "pf-blocks-8888", "site_test" },
+	{ "pf-blocks-http", "site_test" },
 	{ "pf-blocks-outgoing", "site_test" },
 	{ "pf-blocks-web", "site_test" },
 	{ "pf-config-not-loaded", "site_test" },

@@ -265,6 +265,14 @@ static const struct layout working[] = {
 	    "rdr-to web\npass in on egress inet proto udp to (egress) port "
 	    "10000 rdr-to jvb\npass in on tap to 100.64.0.0/10\n"
 	    "pass out on tap\n" } } },
+	{ "port 80 to another VM for its certificates", "", { HOSTS,
+	    { "pf.conf.router", "set skip on lo\nblock return\n" NAT
+	    "pass out\npass in on tap\npass in on egress proto tcp to "
+	    "(egress) port 443 rdr-to web\npass in on egress proto tcp to "
+	    "(egress) port 80 rdr-to xmpp\npass in on egress proto udp to "
+	    "(egress) port 10000 rdr-to jvb\n" } } },
+	{ "no port 80 at all", "", { HOSTS, { "pf.conf.web", "block return\n"
+	    "pass out\npass in proto tcp to port 443\n" } } },
 	{ "names that DNS may have", "", { HOSTS, { "pf.conf.router",
 	    ROUTER "pass in on egress proto tcp from admin.example.org to "
 	    "port 22\n" } } },
@@ -568,6 +576,18 @@ static const struct layout broken[] = {
 	    "pass out on tap\npass in on egress inet proto tcp to (egress) "
 	    "port { 80 443 } rdr-to web\npass in on egress inet proto udp to "
 	    "(egress) port 10000 rdr-to jvb\n" } } },
+	{ "port 80 is passed in an anchor and blocked behind it",
+	    "pf-blocks-http pf.conf.router:9", { HOSTS, { "pf.conf.router",
+	    "set skip on lo\nblock return\n" NAT "anchor \"jitsi\" in on "
+	    "egress {\n\tpass in proto tcp to port { 80 443 } rdr-to web\n"
+	    "\tpass in proto udp to port 10000 rdr-to jvb\n}\npass out\n"
+	    "block return in on egress proto tcp to port 80\npass in on tap\n"
+	    } } },
+	{ "certificates cannot be renewed", "pf-blocks-http pf.conf.web:1",
+	    { HOSTS, { "pf.conf.web", "block return\npass out\npass in proto "
+	    "tcp to port 443\n" }, { "acme-client.conf.web", "domain "
+	    "a.example {\n domain key \"/k\"\n domain full chain certificate "
+	    "\"/c\"\n}\n" } } },
 	{ "the monitor is passed by no rule",
 	    "pf-blocks-8080 pf.conf.jvb:1 pf-blocks-8888 pf.conf.jicofo:1",
 	    { HOSTS, JVB, { "jvb.conf.jvb", "videobridge.http-servers.private"
