@@ -121,6 +121,38 @@ store_of(const struct config_set *set, const struct config_file *script,
 	return (NULL);
 }
 
+/* Has the host a file of this kind with a setting that begins so? */
+static int
+has_setting(const struct config_set *set, const struct config_file *script,
+    const char *kind, const char *start)
+{
+	const struct config_file *f = NULL;
+	size_t i;
+
+	while ((f = config_next(set, kind, f)) != NULL)
+		for (i = 0; i < f->model.count; i++)
+			if ((f->host == NULL || script->host == NULL ||
+			    strcmp(f->host, script->host) == 0) && str_starts(
+			    str_from(f->model.list[i].key), start))
+				return (1);
+	return (0);
+}
+
+/* Does the service log in with an account, as all have since 2021? Then the
+ * secret of the component that it was is a remnant. */
+static int
+has_account(const struct config_set *set, const struct config_file *script,
+    enum component component)
+{
+	if (component == COMPONENT_JICOFO)
+		return (has_setting(set, script, "jicofo.conf",
+		    "jicofo.xmpp.client.password"));
+	return (has_setting(set, script, "jvb.conf",
+	    "videobridge.apis.xmpp-client.configs.") || has_setting(set,
+	    script, "sip-communicator.properties",
+	    "org.jitsi.videobridge.xmpp.user."));
+}
+
 /* *.in.sh, /etc/jitsi/NAME/config: PREFIX_SECRET of a service that is still
  * a component, PREFIX_TRUSTSTORE_PASSWORD. */
 static void
@@ -129,9 +161,10 @@ of_script(struct found *to, const struct config_file *f, const char *prefix,
 {
 	const struct config_file *store;
 
-	add(to, component_name_of(label, item_str(model_getf(&f->model,
-	    "%s_HOSTNAME", prefix))), component, f, model_getf(&f->model,
-	    "%s_SECRET", prefix), NULL);
+	if (!has_account(to->set, f, component))
+		add(to, component_name_of(label, item_str(model_getf(
+		    &f->model, "%s_HOSTNAME", prefix))), component, f,
+		    model_getf(&f->model, "%s_SECRET", prefix), NULL);
 	store = store_of(to->set, f, item_str(model_getf(&f->model,
 	    "%s_TRUSTSTORE", prefix)));
 	if (store != NULL)

@@ -64,10 +64,10 @@ external_service_secret = "{CANARY}-turn"
           f"JICOFO_SECRET='{CANARY}-{focus}'\n"
           "JICOFO_TRUSTSTORE=/etc/none.store\n"
           f"JICOFO_TRUSTSTORE_PASSWORD={CANARY}-store\n")
-    write(f"{d}/other/jicofo.conf", "jicofo.xmpp.client { hostname = xmpp, "
+    write(f"{d}/account/jicofo.conf", "jicofo.xmpp.client { hostname = xmpp, "
           "domain = auth.jts.example, username = focus, password = "
           f"\"{CANARY}-account\" }}\n")
-    write(f"{d}/account", f"{CANARY}-account\n")
+    write(f"{d}/password", f"{CANARY}-account\n")
     write(f"{d}/token", TOKEN + "\n")
     write(f"{d}/xmpp.conf", f"""role outside
 site "jts.example"
@@ -77,8 +77,7 @@ config "prosody.cfg.lua" "{d}/xmpp/prosody.cfg.lua"
 site "jts.example"
 config "turnserver.conf" "{d}/other/turnserver.conf"
 config "jicofo.in.sh" "{d}/other/jicofo.in.sh"
-config "jicofo.conf" "{d}/other/jicofo.conf"
-account focus "focus@auth.jts.example" password file "{d}/account"
+account focus "focus@auth.jts.example" password file "{d}/password"
 """)
 
 
@@ -527,7 +526,7 @@ def broken(d):
 
 def shown(d):
     site(d, turn="another", focus="another")
-    both = (f"{d}/xmpp", f"{d}/other")
+    both = (f"{d}/xmpp", f"{d}/other", f"{d}/account")
     for form in ("text", "short", "json"):
         run("--format", form, "lint", *both)
     for form in ("text", "short", "json", "junit", "tap", "nagios"):

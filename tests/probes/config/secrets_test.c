@@ -96,6 +96,15 @@ static const struct {
 	{ "component-secret-mismatch", 0, {
 	    { "prosody.cfg.lua", FOCUS("\"CANARY1\"") },
 	    { "jicofo.in.sh", "JICOFO_SECRET=\"CANARY1\"\n" } } },
+	{ "component-secret-mismatch", 0, {	/* a remnant */
+	    { "prosody.cfg.lua", FOCUS("\"CANARY1\"") },
+	    { "jicofo.conf", CLIENT_JICOFO("CANARY3") },
+	    { "jicofo.in.sh", "JICOFO_SECRET=\"CANARY2\"\n" } } },
+	{ "component-secret-mismatch", 0, {
+	    { "prosody.cfg.lua", "Component \"jitsi-videobridge.a\"\n"
+	    "component_secret = \"CANARY1\"\nVirtualHost \"auth.a\"\n" },
+	    { "jvb.conf", CLIENT_JVB("CANARY3") },
+	    { "jvb.in.sh", "JVB_HOSTNAME=A\nJVB_SECRET=CANARY2\n" } } },
 	{ "component-secret-mismatch", 0, {	/* another domain's */
 	    { "prosody.cfg.lua", FOCUS("\"CANARY1\"") },
 	    { "jicofo.in.sh", "JICOFO_HOSTNAME=b\n"
