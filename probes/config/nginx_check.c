@@ -89,6 +89,9 @@ check_form(struct model *m, const struct item *it)
 			break;
 	if (i == sizeof(forms) / sizeof(forms[0]))
 		return;
+	if (n == 0 && forms[i].least == 1 && strcmp(it->key,
+	    "server_name") == 0)
+		return;		/* server_name ""; */
 	if (n < forms[i].least || n > forms[i].most)
 		refuse(m, it, "a wrong number of arguments for ",
 		    str_from(it->key));
@@ -105,13 +108,18 @@ is_regex(struct str modifier)
 	return (str_eqs(modifier, "~") || str_eqs(modifier, "~*"));
 }
 
-/* Does the URL of a proxy_pass say a path? */
+/* Does the URL of a proxy_pass say a path? "unix:/SOCKET:/PATH" has one. */
 static int
 has_path(struct str url)
 {
 	size_t i = str_find(url, "://");
 
 	url = str_sub(url, i == SIZE_MAX ? 0 : i + 3, url.n);
+	if (str_starts(url, "unix:")) {
+		url = str_sub(url, 5, url.n);
+		i = str_chr(url, ':');
+		return (i != SIZE_MAX && i + 1 < url.n);
+	}
 	return (str_chr(url, '/') != SIZE_MAX);
 }
 

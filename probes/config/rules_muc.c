@@ -18,7 +18,7 @@ model_of(const struct lint *l)
 }
 
 /* Is it a member of a list option of the host, else of the global section?
- * A text counts as a list of one; -1: the option is not there or not known. */
+ * A text counts as a list of one; -1: it is not known. */
 static int
 member(const struct lint *l, const char *host, const char *option,
     struct str name)
@@ -30,8 +30,10 @@ member(const struct lint *l, const char *host, const char *option,
 
 	if (list == NULL)
 		list = model_getf(m, "*/%s", option);
-	if (list == NULL || list->type == ITEM_OPAQUE)
+	if (list != NULL && list->type == ITEM_OPAQUE)
 		return (-1);
+	if (list == NULL)
+		return (0);
 	if (list->type != ITEM_TABLE)
 		return (same_name(item_str(list), name));
 	key = mem_strdup(list->key);
@@ -70,7 +72,7 @@ check_creation(struct lint *l)
 	    "local") && !str_eqs(val_str(restricted), "admin"))
 		return;
 	jid = focus_jid(l);
-	if (member(l, l->n.muc.it->key, "admins", str_from(jid)) != 1) {
+	if (member(l, l->n.muc.it->key, "admins", str_from(jid)) == 0) {
 		lint_say(l, "muc-room-creation-restricted", restricted,
 		    l->n.muc, NULL, "only admins may make rooms in %s, and %s "
 		    "is none: no conference can begin", l->n.muc.it->key,
@@ -96,7 +98,8 @@ check_filter(struct lint *l)
 	jid = focus_jid(l);
 	list = (struct val){ l->n.prosody, prosody_option(model_of(l), host,
 	    "muc_filter_whitelist") };
-	if (!lint_is_told(l, list) && member(l, host, "muc_filter_whitelist",
+	if (val_is(list) && !lint_is_told(l, list) && member(l, host,
+	    "muc_filter_whitelist",
 	    str_from(l->n.auth.it->key)) == 0 &&
 	    member(l, host, "muc_filter_whitelist", str_from(jid)) == 0)
 		lint_say(l, "brewery-filter-excludes-services", list,

@@ -108,7 +108,7 @@ static const struct {
 	{ "config.js", "hosts.", "", 0 },
 	{ "config.js", "bosh", "", 0 },
 	{ "config.js", "websocket", "", 0 },
-	{ "acme-client.conf", "domain/", "", 0 },
+	{ "acme-client.conf", "domain/", "", 1 },
 	{ "turnserver.conf", "realm", "", 1 },
 	{ "turnserver.conf", "server-name", "", 1 },
 };
@@ -266,6 +266,24 @@ is_slip(struct str a, struct str b)
 	    a.p[i + 1] == b.p[i] && is_letter(a.p[i + 1]));
 }
 
+/* Are they numbered names: one but for their digits? */
+static int
+is_numbered(struct str a, struct str b)
+{
+	size_t i = 0, k = 0;
+
+	for (;;) {
+		while (i < a.n && a.p[i] >= '0' && a.p[i] <= '9')
+			i++;
+		while (k < b.n && b.p[k] >= '0' && b.p[k] <= '9')
+			k++;
+		if (i == a.n || k == b.n)
+			return (i == a.n && k == b.n);
+		if ((a.p[i++] | 32) != (b.p[k++] | 32))
+			return (0);
+	}
+}
+
 /* The first mention of the spelling that most have. */
 static struct val
 first_of(const struct mentions *ms, struct str base)
@@ -303,7 +321,8 @@ rules_names(struct lint *l)
 	site = l->site = site_domain(l, ms, &votes);
 	for (i = 0; i < ms->count; i++) {
 		m = &ms->list[i];
-		if (same_name(m->base, site) || votes < 2 || (m->weak ?
+		if (same_name(m->base, site) || votes < 2 ||
+		    is_numbered(m->base, site) || (m->weak ?
 		    !is_slip(m->base, site) : str_distance(m->base, site, 2) >
 		    2) || (l->n.prosody != NULL && !same_name(m->base,
 		    own_name(l)) && prosody_host(&l->n.prosody->model,
