@@ -134,8 +134,9 @@ check_pass(struct model *m, const struct item *it)
 	if (location == NULL || strcmp(location->key, "location") != 0 ||
 	    url.n == 0)
 		return;
-	if (!str_starts(url, "http://") && !str_starts(url, "https://") &&
-	    url.p[0] != '$') {
+	if (!str_ieqs(str_sub(url, 0, 7), "http://") &&
+	    !str_ieqs(str_sub(url, 0, 8), "https://") &&
+	    str_chr(url, '$') == SIZE_MAX) {
 		refuse(m, it, "the URL must begin with http:// or https://, "
 		    "not ", url);
 		return;

@@ -35,6 +35,15 @@ static const char *const refused[] = {
 	"server { ; }",
 	"server { root /x\n index a; }",
 	"server { location / { root /x }\n }",
+	"server { location ~ ^/a { proxy_pass http://127.0.0.1:1/; } }",
+	"server { location ~ ^/a { proxy_pass http://unix:/run/a.sock:/; } }",
+	"server { location @a { proxy_pass http://127.0.0.1:1/b; } }",
+	"server { location / { proxy_pass 127.0.0.1:1; } }",
+	"server { location / { proxy_read_timeout forever; } }",
+	"server { location / { proxy_set_header Host; } }",
+	"server { location / { ssi yes; } }",
+	"server { location ~ ^/(a { root /x; } }",
+	"server { location /a { root /x; } location /a { root /y; } }",
 };
 
 static const char *const taken[] = {
@@ -49,6 +58,24 @@ static const char *const taken[] = {
 	"log_format x '$remote_addr '\n '\"$request\"';",
 	"upstream u { server 127.0.0.1:1; } server { location / { "
 	    "proxy_pass http://u; } }",
+	"server { server_name \"\"; }",
+	"server { server_name a \"\" .b; location =/a { root /x; } "
+	    "location ~^/b { root /x; } location ^~/c { root /x; } }",
+	"server { location ~ ^/a { proxy_pass http://unix:/run/a.sock; } }",
+	"server { location ~ ^/a { proxy_pass http://unix:/run/a.sock:; } }",
+	"server { location /a/ { proxy_pass http://unix:/run/a.sock:/b/; } }",
+	"server { location ~ ^/a { proxy_pass HTTP://127.0.0.1:1; } }",
+	"server { location ~ ^/a(.*) { proxy_pass http://127.0.0.1:1/x$1; } }",
+	"server { location @a { proxy_pass http://127.0.0.1:1; } }",
+	"server { location / { if ($args) { proxy_pass http://127.0.0.1:1; } "
+	    "} }",
+	"server { location / { set $u 127.0.0.1; proxy_pass http://$u:1/a; } "
+	    "location /b { proxy_pass $scheme://127.0.0.1:1; } }",
+	"server { location / { proxy_set_header X \"\"; "
+	    "proxy_read_timeout 1h30m; proxy_send_timeout 900ms; } }",
+	"server { location = /a { root /x; } location /a { root /y; } }",
+	"map $uri $r { default 0; /a 1; } server { location / { limit_except "
+	    "GET { deny all; } } }",
 };
 
 /* Servers with sets of locations; %d becomes the location's number. */
