@@ -594,6 +594,7 @@ conclude(struct evidence *e, struct report *r)
 	struct work w = { .e = e, .r = r };
 	size_t i;
 
+	r->versions = e->versions;
 	w.first = mem_zalloc(e->seen_count + 1, sizeof(size_t));
 	w.last = mem_zalloc(e->seen_count + 1, sizeof(size_t));
 	w.finding = mem_zalloc(e->finding_count + 1, sizeof(size_t));

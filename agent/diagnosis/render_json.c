@@ -160,6 +160,23 @@ coverage_json(const struct report_coverage *c)
 }
 
 static json_t *
+versions_json(const struct versions *v)
+{
+	json_t *a = json_array(), *o;
+	size_t i;
+
+	for (i = 0; i < v->count; i++) {
+		o = json_object();
+		set_text(o, "program", product_name(v->list[i].product));
+		set_text(o, "version", v->list[i].text);
+		if (v->list[i].from[0] != '\0')
+			set_text(o, "from", v->list[i].from);
+		json_array_append_new(a, o);
+	}
+	return (a);
+}
+
+static json_t *
 roles_json(roles_t roles)
 {
 	json_t *a = json_array();
@@ -204,6 +221,7 @@ render_json(const struct report *r, int color, FILE *out)
 	json_object_set_new(o, "unexplained", list(&r->unexplained));
 	json_object_set_new(o, "evidence", evidence);
 	json_object_set_new(o, "coverage", coverage);
+	json_object_set_new(o, "versions", versions_json(&r->versions));
 	set_text(o, "next_probe", r->next_probe);
 	set_text(o, "next_why", r->next_why);
 	json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6));

@@ -464,6 +464,22 @@ print_verdict(const struct page *p)
 	}
 }
 
+/* What runs, as far as anything said so. */
+static void
+print_versions(const struct page *p)
+{
+	const struct versions *v = &p->r->versions;
+	size_t i;
+
+	for (i = 0; i < v->count; i++) {
+		fprintf(p->out, "%s%s ", i == 0 ? "Versions: " : ", ",
+		    product_name(v->list[i].product));
+		render_safe(p->out, v->list[i].text);
+	}
+	if (v->count > 0)
+		fputs("\n\n", p->out);
+}
+
 void
 render_text(const struct report *r, int color, FILE *out)
 {
@@ -475,5 +491,6 @@ render_text(const struct report *r, int color, FILE *out)
 	print_checks(&p);
 	print_unexplained(&p);
 	print_coverage(&p);
+	print_versions(&p);
 	print_verdict(&p);
 }

@@ -9,6 +9,7 @@
 #include "agent/base/str.h"
 #include "agent/facts/check.h"
 #include "agent/facts/kinds.h"
+#include "agent/facts/version.h"
 
 /*
  * The report: one record of everything that was checked, seen and concluded,
@@ -108,6 +109,7 @@ struct report {
 	size_t evidence_count, evidence_cap;
 	struct report_coverage *coverage;
 	size_t coverage_count, coverage_cap;
+	struct versions versions;	/* of the programs, as far as known */
 	char *next_probe;	/* what to run next, or NULL */
 	char *next_why;		/* a sentence, or NULL */
 };

@@ -4,8 +4,10 @@
  * programs: from facts, from the records that state one, and from those that
  * only some versions print. Pure.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/mem.h"
 #include "agent/diagnosis/evidence.h"
 
 /* What the record states; empty: nothing. */
@@ -48,6 +50,7 @@ add_facts(const struct evidence *e, struct versions *v)
 {
 	const struct map_entry *m;
 	struct str name, subject;
+	char *from;
 	size_t i;
 	int p;
 
@@ -56,9 +59,11 @@ add_facts(const struct evidence *e, struct versions *v)
 		subject = m->key;
 		name = str_split(&subject, '\0');
 		p = product_by_fact(name);
-		if (p != -1 && m->value != NULL)
-			versions_add(v, (enum product)p,
-			    str_from(m->value), "");
+		if (p == -1 || m->value == NULL)
+			continue;
+		from = mem_str(subject);
+		versions_add(v, (enum product)p, str_from(m->value), from);
+		free(from);
 	}
 }
 

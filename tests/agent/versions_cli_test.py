@@ -100,6 +100,28 @@ def gates(tmp):
        "what is no version changes nothing")
 
 
+def told(tmp):
+    """The report names what runs and who said so."""
+    (tmp / "jvb.log").write_text(banner("2.3-105-ga6d99f8e"))
+    (tmp / "p.json").write_text(json.dumps({
+        "schema": "meetprobe.evidence/1", "host": "xmpp",
+        "facts": {"prosody.version@prosody": "0.12.3", "java.version@jvb": "17.0.9\u001b[1m"}}))
+    args = [f"{BUILD}/meetprobe", "diagnose", "--offline", "--log",
+            f"jvb={tmp / 'jvb.log'}", str(tmp / "p.json")]
+    out = json.loads(subprocess.run([args[0], "--json", *args[1:]], timeout=60,
+                                    stdout=subprocess.PIPE).stdout)["versions"]
+    got = {v["program"]: v for v in out}
+    ok(got["jvb"]["version"] == "2.3-105-ga6d99f8e" and
+       got["jvb"]["from"].endswith("jvb.log"), "the report names the bridge's version and its log")
+    ok(got["prosody"]["version"] == "0.12.3" and got["prosody"]["from"] == "prosody",
+       "and a peer's")
+    text = subprocess.run(args, timeout=60, stdout=subprocess.PIPE).stdout
+    ok(b"Versions: " in text and b"prosody 0.12.3" in text and b"\x1b" not in text,
+       "in text too, escaped")
+
+
+with tempfile.TemporaryDirectory() as t:
+    told(Path(t))
 with tempfile.TemporaryDirectory() as t:
     keys(Path(t))
     gates(Path(t))
