@@ -584,9 +584,9 @@ evidence_settle(struct evidence *e)
 
 	for (i = 0; i < e->c->signal_count; i++)
 		thin(&e->seen[i]);
-	evidence_state_facts(e);
 	memset(&e->versions, 0, sizeof(e->versions));
 	evidence_versions(e, &e->versions);
+	evidence_state_facts(e);
 	for (i = 0; i < e->c->signal_count; i++) {
 		if (e->seen[i].count > 0)
 			e->observable[i] = VALUE_PRESENT;
