@@ -164,6 +164,7 @@ versions_json(const struct versions *v)
 {
 	json_t *a = json_array(), *o;
 	size_t i;
+	int p;
 
 	for (i = 0; i < v->count; i++) {
 		o = json_object();
@@ -171,6 +172,17 @@ versions_json(const struct versions *v)
 		set_text(o, "version", v->list[i].text);
 		if (v->list[i].from[0] != '\0')
 			set_text(o, "from", v->list[i].from);
+		json_array_append_new(a, o);
+	}
+	for (p = 0; p < PRODUCT_COUNT; p++) {
+		if (v->low[p][0] == '\0' && v->high[p][0] == '\0')
+			continue;
+		o = json_object();
+		set_text(o, "program", product_name((enum product)p));
+		if (v->low[p][0] != '\0')
+			set_text(o, "since", v->low[p]);
+		if (v->high[p][0] != '\0')
+			set_text(o, "until", v->high[p]);
 		json_array_append_new(a, o);
 	}
 	return (a);

@@ -464,19 +464,42 @@ print_verdict(const struct page *p)
 	}
 }
 
+/* A bound that lines of a log set; 1 when there is one to tell. */
+static int
+print_bound(const struct page *p, const char *text, const char *word,
+    enum product product, const char *between)
+{
+	if (text[0] == '\0')
+		return (0);
+	fprintf(p->out, "%s%s %s ", between, product_name(product), word);
+	render_safe(p->out, text);
+	return (1);
+}
+
 /* What runs, as far as anything said so. */
 static void
 print_versions(const struct page *p)
 {
 	const struct versions *v = &p->r->versions;
+	const char *between = "Versions: ";
 	size_t i;
+	int k;
 
 	for (i = 0; i < v->count; i++) {
-		fprintf(p->out, "%s%s ", i == 0 ? "Versions: " : ", ",
+		fprintf(p->out, "%s%s ", between,
 		    product_name(v->list[i].product));
 		render_safe(p->out, v->list[i].text);
+		between = ", ";
 	}
-	if (v->count > 0)
+	for (k = 0; k < PRODUCT_COUNT; k++) {
+		if (print_bound(p, v->low[k], "since", (enum product)k,
+		    between))
+			between = ", ";
+		if (print_bound(p, v->high[k], "until", (enum product)k,
+		    between))
+			between = ", ";
+	}
+	if (between[0] == ',')
 		fputs("\n\n", p->out);
 }
 
