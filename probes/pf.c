@@ -98,6 +98,9 @@ no_pfctl(struct probe_run *r, const char *arguments)
 {
 	if (access(PFCTL, X_OK) == -1)
 		probe_not_applicable(r, "this host has no pf");
+	else if (geteuid() == 0)
+		probe_end(r, STATE_UNKNOWN, REASON_TOO_LARGE, "pfctl %s failed, or printed "
+		    "more than %u MB", arguments, LIMIT_COMMAND_OUTPUT >> 20);
 	else
 		probe_fail(r, REASON_PERMISSION, "what pf has loaded takes "
 		    "root to read: doas pfctl %s", arguments);

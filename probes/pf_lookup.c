@@ -69,6 +69,19 @@ lookup_role(struct str request, int sock)
 	return (r == 0 ? 0 : 1);
 }
 
+/* The site's hosts that go by a name of DNS and have no address yet. */
+static void
+missing_hosts(struct pf_env *env, const struct site *s, struct buf *out)
+{
+	int r;
+
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (s->host[r].name != NULL && s->host[r].address == NULL &&
+		    strchr(s->host[r].name, '.') != NULL &&
+		    pf_env_host(env, s->host[r].name) == NULL)
+			buf_addf(out, "%s\n", s->host[r].name);
+}
+
 /* The names that the reader of the file missed, a line each. */
 static void
 missing(struct pf_env *env, const char *file, struct buf *out)
@@ -124,6 +137,7 @@ pf_lookup_start(struct probe_run *r, struct pf_env *env, const char *file,
 	struct buf names;
 
 	buf_init(&names, NAMES * NAME_SIZE);
+	missing_hosts(env, r->site, &names);
 	missing(env, file, &names);
 	if (names.len > 0) {
 		n = mem_zalloc(1, sizeof(*n));

@@ -328,6 +328,20 @@ flow_text(const struct judge *j, const struct pf_log_flow *f,
 		buf_adds(b, "; the rules that are loaded now pass it");
 }
 
+/* 1 when a rule that is loaded blocks and logs, or none is known. */
+static int
+blocks_and_logs(const struct pf_conf *live)
+{
+	const struct pf_anchor *a;
+	const struct pf_rule *r;
+
+	for (a = live == NULL ? NULL : live->anchors; a != NULL; a = a->next)
+		for (r = a->first; r != NULL; r = r->next)
+			if (r->action == PF_BLOCK && r->log != 0)
+				return (1);
+	return (live == NULL);
+}
+
 static void
 conclude(struct judge *j, const struct pf_log *l, enum meaning gravest,
     const struct buf *first)
@@ -343,6 +357,10 @@ conclude(struct judge *j, const struct pf_log *l, enum meaning gravest,
 		    REASON_PROTOCOL_ERROR, "what pflog holds is not "
 		    "understood: %llu records of another form",
 		    (unsigned long long)l->bad);
+	else if (!blocks_and_logs(j->live))
+		check_result(j->c, STATE_NOT_APPLICABLE, LAYER_PF, REASON_OK,
+		    "no rule that blocks has \"log\": pflog does not show "
+		    "what pf drops");
 	else
 		check_result(j->c, STATE_PASS, LAYER_PF, REASON_OK,
 		    "pf blocks no packet that the site needs; %llu were "

@@ -402,6 +402,11 @@ test_log(void)
 	    "em0", blocking, 60);
 	CHECK_INT(c.state, STATE_PASS, "IPv6, which the site does not use");
 	check_free(&c);
+	log_one(&c, 6, "198.51.100.77", 52000, "203.0.113.10", 5222, 2,
+	    PF_IN, "em0", "@0 block drop all\n@1 pass log all\n", 60);
+	CHECK(c.state == STATE_NOT_APPLICABLE && strstr(c.summary, "\"log\"")
+	    != NULL, "a block that does not log: %s", c.summary);
+	check_free(&c);
 	log_one(&c, 6, "198.51.100.77", 52000, "203.0.113.11", 443, 2, PF_IN,
 	    "em0", blocking, 60);
 	CHECK_INT(c.state, STATE_PASS, "another machine's web server");
