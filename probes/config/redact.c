@@ -15,7 +15,8 @@
 /* A word shorter than this is taken out of what is said about its own line
  * only: it may be a word of the language. */
 #define LONG_WORD 6
-/* Settings of one file that are looked at. */
+/* Settings of a file whose values are taken out of what is said about other
+ * lines. */
 #define HIDDEN 128
 
 /* The value of a setting whose name says that it is secret: "password",
@@ -113,7 +114,24 @@ is_comment(struct str line)
 	    str_starts(line, "//"));
 }
 
-/* All secret values of a file. */
+/* The next secret value of line n of a file, whose rest is *line; it may
+ * stand in the line after it. 0 when there is none (any more). */
+static int
+next_hidden(const struct config_file *file, int n, struct str *line,
+    struct hidden *h)
+{
+	if (!next_value(line, h))
+		return (0);
+	h->line = h->last = n;
+	h->certain &= !is_comment(lines_get(&file->lines, n));
+	if (h->value.n == 0) {
+		h->last = n + 1;
+		h->value = lines_get(&file->lines, n + 1);
+	}
+	return (1);
+}
+
+/* The secret values of a file, the first ones of very many. */
 static size_t
 hidden_values(const struct config_file *file, struct hidden list[HIDDEN])
 {
@@ -121,19 +139,10 @@ hidden_values(const struct config_file *file, struct hidden list[HIDDEN])
 	size_t n = 0;
 	int i;
 
-	for (i = 1; i <= file->lines.count; i++) {
+	for (i = 1; i <= file->lines.count && n < HIDDEN; i++) {
 		line = lines_get(&file->lines, i);
-		while (n < HIDDEN && next_value(&line, &list[n])) {
-			list[n].line = list[n].last = i;
-			list[n].certain &= !is_comment(lines_get(
-			    &file->lines, i));
-			if (list[n].value.n == 0) {	/* in the next line */
-				list[n].last = i + 1;
-				list[n].value = lines_get(&file->lines,
-				    i + 1);
-			}
+		while (n < HIDDEN && next_hidden(file, i, &line, &list[n]))
 			n++;
-		}
 	}
 	return (n);
 }
@@ -206,25 +215,38 @@ take_out_words(struct finding *f, struct str value, size_t least)
 	}
 }
 
-/* What a file hides, out of a finding one of whose places is in it. */
+/* What the finding's own line hides, or the one before it. */
 static void
-redact_place(struct finding *f, struct place *place, const struct hidden *list,
-    size_t count)
+redact_own(struct finding *f, struct place *place,
+    const struct config_file *file)
 {
-	size_t i;
-	int own;
+	struct hidden h;
+	struct str line;
+	int n;
 
-	for (i = 0; i < count; i++) {
-		own = place->line >= list[i].line &&
-		    place->line <= list[i].last;
-		if (own || list[i].certain)
-			take_out_words(f, list[i].value, own ? 1 :
-			    LONG_WORD);
-		if (own && place->text != NULL) {
+	for (n = place->line - 1; n <= place->line; n++) {
+		line = lines_get(&file->lines, n);
+		while (n > 0 && next_hidden(file, n, &line, &h)) {
+			if (h.last < place->line)
+				continue;
+			take_out_words(f, h.value, 1);
 			mem_wipe(place->text);
 			place->text = NULL;
 		}
 	}
+}
+
+/* What a file hides, out of a finding one of whose places is in it. */
+static void
+redact_place(struct finding *f, struct place *place,
+    const struct config_file *file, const struct hidden *list, size_t count)
+{
+	size_t i;
+
+	redact_own(f, place, file);
+	for (i = 0; i < count; i++)
+		if (list[i].certain)
+			take_out_words(f, list[i].value, LONG_WORD);
 }
 
 static int
@@ -252,9 +274,10 @@ redact_findings(const struct config_set *set, struct findings *out,
 			if (n == none)
 				n = hidden_values(file, list);
 			if (is_in(&f->at, file))
-				redact_place(f, &f->at, list, n);
+				redact_place(f, &f->at, file, list, n);
 			if (is_in(&f->other, file))
-				redact_place(f, &f->other, list, n);
+				redact_place(f, &f->other, file,
+				    list, n);
 		}
 	}
 }

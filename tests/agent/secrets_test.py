@@ -499,6 +499,7 @@ BROKEN = (
     ("jicofo.conf", 'jicofo {{ xmpp {{ client {{ password = "{}${{X}}" }} }} '
      "}}\n"),
     ("jicofo.in.sh", "JICOFO_SECRET='{}\n"),
+    ("jicofo.in.sh", "JICOFO_SECRET='{}\n" * 300),
     ("jicofo.in.sh", 'JICOFO_TRUSTSTORE_PASSWORD="{}\nJICOFO_MAXMEM=64m\n'),
     (".env", "JICOFO_AUTH_PASSWORD=\"{}\nTURN_CREDENTIALS='{}\n"),
     ("turnserver.conf", "static-auth-secret {}\nno-such {}\n"),
