@@ -318,7 +318,9 @@ check_certificate(struct lint *l)
 		    (struct val){ l->n.prosody, one }, NOWHERE, NULL,
 		    "ssl names a key, but no certificate");
 	if (!val_is(l->n.auth) || val_is(v) || val_is(dir) ||
-	    val_is(host_option(l, l->n.auth, "certificate")))
+	    val_is(host_option(l, l->n.auth, "certificate")) ||
+	    prosody_module(model_of(l), l->n.auth.it->key,
+	    "secure_interfaces"))	/* no TLS wanted on the loopback */
 		return;
 	for (i = 0; i < l->set->count; i++)
 		if (strstr(l->set->list[i].name, l->n.auth.it->key) != NULL &&

@@ -98,7 +98,10 @@ check_services(struct lint *l, const struct config_file *turn)
 		check_credentials(l, i);
 		if (one)
 			check_port(l, turn, i);
-		tls |= str_eqs(val_str(service(l, i, "type")), "turns");
+		/* at 443 most often nginx ends TLS in front */
+		tls |= str_eqs(val_str(service(l, i, "type")), "turns") &&
+		    (item_number(service(l, i, "port").it, 5349) != 443 ||
+		    val_is(val_of(turn, "tls-listening-port")));
 	}
 	if (one && tls && !val_is(val_of(turn, "no-tls")) &&
 	    (!val_is(val_of(certs, "cert")) || !val_is(val_of(certs,

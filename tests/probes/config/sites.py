@@ -313,8 +313,8 @@ def visitors(f):
     """a node of visitors beside"""
     f["prosody-v1/conf.d/more.cfg.lua"] = "Component 'focus.meet.test' 'client_proxy'\n target_address = 'x@a'\n"
     f["prosody-v1/prosody.cfg.lua"] = (
-        "http_ports = { 52801 }\nc2s_ports = { 52221 }\ncertificates = \"certs\"\nconsider_bosh_secure = true\n"
-        "modules_enabled = { 'saslauth'; 'tls' }\nVirtualHost 'v1.meet.test'\n authentication = 'jitsi-anonymous'\n"
+        "http_ports = { 52801 }\nc2s_ports = { 52221 }\nconsider_bosh_secure = true\n"
+        "modules_enabled = { 'saslauth'; 'tls'; 'secure_interfaces' }\nVirtualHost 'v1.meet.test'\n authentication = 'jitsi-anonymous'\n"
         " modules_enabled = { 'bosh' }\nVirtualHost 'auth.meet.test'\n authentication = 'internal_hashed'\n"
         "Component 'conference.v1.meet.test' 'muc'\n modules_enabled = { 'fmuc' }\nInclude 'conf.d/*.cfg.lua'\n")
 
@@ -388,10 +388,125 @@ def foreign_xmpp(f):
                             '  component_secret = "s"\n')
 
 
+def turn_behind_nginx(f):
+    """nginx ends the TLS of TURN on port 443"""
+    f["turnserver.conf"] = "use-auth-secret\nstatic-auth-secret=t9\nrealm=meet.test.org\nno-dtls\n"
+    edit(f, "prosody/conf.d/meet.cfg.lua", ('"smacks" }', '"smacks"; "external_services" }'), ("consider_bosh", """
+external_service_secret = "t9"
+external_services = {
+    { type = "stun", host = "meet.test.org", port = 3478 };
+    { type = "turn", host = "meet.test.org", port = 3478, transport = "udp", secret = true, ttl = 86400, algorithm = "turn" };
+    { type = "turns", host = "meet.test.org", port = 443, transport = "tcp", secret = true, ttl = 86400, algorithm = "turn" };
+}
+consider_bosh"""))
+
+
+COMPONENTS = """
+Component "lobby.meet.test.org" "muc"
+    storage = "memory"
+    restrict_room_creation = true
+    muc_room_locking = false
+    muc_room_default_public_jids = true
+    modules_enabled = { "muc_hide_all"; "muc_rate_limit"; "polls" }
+Component "breakout.meet.test.org" "muc"
+    restrict_room_creation = true
+    storage = "memory"
+    modules_enabled = { "muc_meeting_id"; "polls" }
+    admins = { "focus@auth.meet.test.org" }
+    muc_room_locking = false
+Component "speakerstats.meet.test.org" "speakerstats_component"
+    muc_component = "conference.meet.test.org"
+Component "conferenceduration.meet.test.org" "conference_duration_component"
+    muc_component = "conference.meet.test.org"
+Component "endconference.meet.test.org" "end_conference"
+    muc_component = "conference.meet.test.org"
+Component "avmoderation.meet.test.org" "av_moderation_component"
+    muc_component = "conference.meet.test.org"
+Component "metadata.meet.test.org" "room_metadata_component"
+    muc_component = "conference.meet.test.org"
+    breakout_rooms_component = "breakout.meet.test.org"
+"""
+
+
+def all_components(f):
+    """lobby, breakout rooms, moderation, polls and what else there is"""
+    edit(f, "prosody/conf.d/meet.cfg.lua", ('"smacks" }', """"smacks"; "speakerstats"; "conference_duration";
+        "end_conference"; "muc_lobby_rooms"; "muc_breakout_rooms"; "av_moderation"; "room_metadata" }
+    lobby_muc = "lobby.meet.test.org"
+    breakout_rooms_muc = "breakout.meet.test.org"
+    room_metadata_component = "metadata.meet.test.org"
+    main_muc = "conference.meet.test.org"
+    muc_lobby_whitelist = { "recorder.meet.test.org" }"""))
+    f["prosody/conf.d/meet.cfg.lua"] = f["prosody/conf.d/meet.cfg.lua"].replace(
+        "    restrict_room_creation", """    modules_enabled = { "muc_hide_all"; "muc_meeting_id"; "polls"; "muc_domain_mapper";
+        "muc_password_whitelist"; "muc_rate_limit" }
+    muc_password_whitelist = { "focus@auth.meet.test.org" }
+    muc_room_locking = false
+    storage = "memory"
+    restrict_room_creation""", 1) + COMPONENTS
+
+
+def guests_and_tokens(f):
+    """hosts bring a token, guests come from another VirtualHost"""
+    secure_domain(f)
+    f["prosody/conf.d/meet.cfg.lua"] = f["prosody/conf.d/meet.cfg.lua"].replace(
+        '    authentication = "internal_hashed"', '    authentication = "token"\n    app_id = "a"\n    app_secret = "s"',
+        1).replace("    restrict_room", '    modules_enabled = { "token_verification" }\n    restrict_room', 1)
+    edit(f, "jitsi/jicofo/jicofo.conf", ("type: XMPP", "type: JWT"))
+
+
+def numbered(f):
+    """other domains are numbered, one is a socket's and one has no name"""
+    f["nginx/sites-enabled/apps"] = (
+        "server {\n listen 443 ssl;\n server_name \"\";\n ssl_reject_handshake on;\n}\n"
+        "server {\n listen 443 ssl;\n server_name meet2.test.org;\n ssl_certificate /etc/b.crt;\n"
+        " ssl_certificate_key /etc/b.key;\n location ~ ^/(api|ws)/ { proxy_pass http://unix:/run/app.sock; }\n"
+        " location / { proxy_pass http://unix:/run/app.sock:/; }\n}\n")
+    f["hosts"] += "198.51.100.4 meet2.test.org meet3.test.org\n"
+
+
+def openbsd(f):
+    """a virtual machine each below vmd, which does all of the routing"""
+    names = "".join(f"10.5.{i}.3 {n}\n" for i, n in enumerate(
+        ("web", "xmpp auth.meet.test.org meet.test.org", "jicofo", "jvb"), 1))
+    site = re.search(r"server {\n  listen 443.*", SITE, re.S).group(0).replace("/usr/share", "/var/www")
+    lua = PROSODY.replace("/etc/prosody/certs/a", "/etc/ssl/a")
+    jicofo = f["jitsi/jicofo/jicofo.conf"].replace("client: {", 'client: {\n      hostname: xmpp')
+    page = f["jitsi/meet/meet.test.org-config.js"]
+    f.clear()
+    f.update({
+        "router/etc/vm.conf": "switch \"lan\" {\n\tinterface bridge0\n}\n" + "".join(
+            f'vm "{n}" {{\n\tmemory {m}\n\tdisk "/home/vm/{n}.qcow2"\n\tlocal interface\n\towner ops\n}}\n'
+            for n, m in (("web", "512M"), ("xmpp", "1G"), ("jicofo", "3G"), ("jvb", "4G"))),
+        "router/etc/pf.conf": "set skip on lo\nmatch out on egress inet from 10.5.0.0/16 nat-to (egress:0)\nblock return\n"
+            "pass out\npass in on tap\npass in on egress proto tcp to port { 80 443 } rdr-to 10.5.1.3\n"
+            "pass in on egress proto udp to port 10000 rdr-to 10.5.4.3\n",
+        "router/etc/sysctl.conf": "net.inet.ip.forwarding=1\t# for the VMs\n",
+        "router/etc/rc.conf.local": "vmd_flags=\ndhcpleased_flags=NO\n",
+        "web/etc/nginx/nginx.conf": "events {}\nhttp {\n" + site.replace("127.0.0.1:5280", "10.5.2.3:5280").replace(
+            "127.0.0.1:9090", "10.5.4.3:9090") + "}\n",
+        "web/etc/acme-client.conf": 'authority letsencrypt {\n\tapi url "https://a.test/directory"\n\taccount key '
+            '"/etc/acme/k.pem"\n}\ndomain meet.test.org {\n\tdomain key "/etc/jitsi/meet/meet.test.org.key"\n'
+            '\tdomain full chain certificate "/etc/jitsi/meet/meet.test.org.crt"\n\tsign with letsencrypt\n}\n',
+        "web/var/www/jitsi-meet/config.js": page,
+        "xmpp/etc/prosody/prosody.cfg.lua": 'http_interfaces = { "10.5.2.3" }\ntrusted_proxies = { "10.5.1.3" }\n'
+            'c2s_interfaces = { "10.5.2.3" }\n' + lua,
+        "jicofo/etc/jicofo/jicofo.conf": jicofo + "jicofo.sctp.enabled = false\n",
+        "jvb/etc/jvb/jvb.conf": 'videobridge {\n  sctp.enabled = false\n  http-servers { public { port = 9090 } }\n  websockets { enabled = '
+            'true, domain = "meet.test.org:443", tls = true, server-id = default-id }\n  apis.xmpp-client.configs { x {\n'
+            '    hostname = xmpp, domain = "auth.meet.test.org", username = jvb, password = y9\n'
+            '    muc_jids = "JvbBrewery@internal.auth.meet.test.org", muc_nickname = jvb1 } }\n}\n'
+            'ice4j.harvest.mapping.static-mappings = [ { local-address = "10.5.4.3", public-address = "203.0.113.9" } ]\n',
+        **{f"{n}/etc/hosts": "127.0.0.1\tlocalhost\n::1\t\tlocalhost\n" + names for n in ("web", "xmpp", "jicofo", "jvb")},
+        **{f"{n}/etc/resolv.conf": "nameserver 9.9.9.9 # resolvd: vio0\nlookup file bind\n" for n in ("web", "jvb")},
+    })
+
+
 SETUPS = [debian, secure_domain, tokens, recorders, other_sites, stream, behind_haproxy, upstreams, snippets,
           pieces, computed, json_hocon, line_ends, without_nginx, several_hosts, containers,
           proxied_page, visitors, own_brewery_server, public_bridge,
-          own_names, bridge_tls, turn_module, far_web, foreign_xmpp]
+          own_names, bridge_tls, turn_module, far_web, foreign_xmpp,
+          turn_behind_nginx, all_components, guests_and_tokens, numbered, openbsd]
 
 
 def write(root, files):
