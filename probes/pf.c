@@ -106,13 +106,8 @@ no_pfctl(struct probe_run *r, const char *arguments)
 		    "root to read: doas pfctl %s", arguments);
 }
 
-static void
-stop(struct probe_run *r)
-{
-	command_free(r->state);
-}
-
-/* The two commands of pf.rules, one after the other, then the file. */
+/* The two commands of pf.rules and pf.states, one after the other; then the
+ * file. */
 struct rules_state {
 	struct command_run *first, *second;
 	char *text;		/* of the first, NULL: not to be had */
@@ -254,27 +249,52 @@ rules_start(struct probe_run *r)
 		probe_not_applicable(r, "this host has no pf");
 }
 
+/* The states are there; the rules tell which let them in. */
 static void
-states_done(struct str output, void *arg)
+states_judge(struct str output, void *arg)
 {
 	struct probe_run *r = arg;
+	struct rules_state *st = r->state;
+	struct pf_files none = { NULL, NULL };
 	struct pf_live_states states;
+	struct pf_conf live, file;
 
-	if (output.p == NULL) {
-		no_pfctl(r, "-vss");
-		return;
-	}
+	pf_system_site(&st->env, r->site);
+	st->has_env = 1;
 	pf_live_states_init(&states);
-	pf_live_states_read(&states, output);
-	pf_check_states(&r->check, r->site, &states);
+	pf_live_states_read(&states, str_of(st->text, st->len));
+	pf_conf_init(&live, &st->env, none);
+	pf_conf_init(&file, &st->env, pf_system_files());
+	pf_check_states(&r->check, r->site, &states, output.p != NULL &&
+	    pf_live_rules(&live, output) == 0 ? &live : NULL,
+	    pf_conf_read(&file, PF_CONF_FILE) == 0 ? &file : NULL);
+	pf_conf_free(&file);
+	pf_conf_free(&live);
 	pf_live_states_free(&states);
 	probe_done(r);
 }
 
 static void
+states_done(struct str output, void *arg)
+{
+	struct probe_run *r = arg;
+	struct rules_state *st = r->state;
+
+	if (output.p == NULL) {
+		no_pfctl(r, "-v -ss");
+		return;
+	}
+	keep_first(st, output);
+	st->second = command_start(r, "pfctl-rules", states_judge, r);
+}
+
+static void
 states_start(struct probe_run *r)
 {
-	r->state = command_start(r, "pfctl-states", states_done, r);
+	struct rules_state *st = mem_zalloc(1, sizeof(*st));
+
+	r->state = st;
+	st->first = command_start(r, "pfctl-states", states_done, r);
 }
 
 const struct probe probe_pf_config = {
@@ -302,5 +322,5 @@ const struct probe probe_pf_states = {
 	.privilege = PRIVILEGE_PF, .phases = { "ask" },
 	.interval_ns = 60 * NS_PER_SEC, .timeout_ns = 10 * NS_PER_SEC,
 	.sentence = "media flows both ways through pf",
-	.start = states_start, .stop = stop,
+	.start = states_start, .stop = rules_stop,
 };

@@ -328,7 +328,8 @@ flow_text(const struct judge *j, const struct pf_log_flow *f,
 		buf_adds(b, "; the rules that are loaded now pass it");
 }
 
-/* 1 when a rule that is loaded blocks and logs, or none is known. */
+/* 1 when a rule that is loaded blocks and logs, or a match rule may make it
+ * log; or none is known. */
 static int
 blocks_and_logs(const struct pf_conf *live)
 {
@@ -337,7 +338,8 @@ blocks_and_logs(const struct pf_conf *live)
 
 	for (a = live == NULL ? NULL : live->anchors; a != NULL; a = a->next)
 		for (r = a->first; r != NULL; r = r->next)
-			if (r->action == PF_BLOCK && r->log != 0)
+			if ((r->action == PF_BLOCK || r->action == PF_MATCH) &&
+			    r->log != 0)
 				return (1);
 	return (live == NULL);
 }

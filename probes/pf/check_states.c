@@ -11,6 +11,7 @@
 
 struct sums {
 	struct check *c;
+	const struct pf_conf *live, *file;	/* may be NULL */
 	int flows;		/* to a service, made by what came in */
 	int lost, silent;
 	int media, media_silent;
@@ -106,9 +107,13 @@ is_ending(const struct pf_live_state *st)
 
 /* "198.51.100.77:52000 to 100.64.4.3:10000/udp" */
 static void
-state_text(const struct pf_live_state *st, const struct end *service,
-    const struct end *client, struct buf *b)
+state_text(const struct sums *t, const struct pf_live_state *st,
+    const struct end *service, const struct end *client, struct buf *b)
 {
+	const struct pf_rule *r = t->live == NULL || st->rule < 0 ? NULL :
+	    pf_rule_numbered(t->live, st->anchor, st->rule);
+	const struct pf_rule *line = r == NULL || t->file == NULL ? NULL :
+	    pf_live_in_file(t->file, r);
 	const char *open = st->af == PF_AF_INET6 ? "[" : "";
 	const char *close = st->af == PF_AF_INET6 ? "]" : "";
 
@@ -117,7 +122,9 @@ state_text(const struct pf_live_state *st, const struct end *service,
 	buf_addf(b, "%s:%u to %s", close, client->port, open);
 	pf_ip_print(b, service->ip, st->af);
 	buf_addf(b, "%s:%u/%s", close, service->port, st->proto);
-	if (st->rule >= 0)
+	if (line != NULL)
+		buf_addf(b, ", let in by %s:%d", line->file, line->line);
+	else if (st->rule >= 0)
 		buf_addf(b, ", let in by rule %d", st->rule);
 }
 
@@ -128,7 +135,7 @@ note(struct sums *t, struct buf *first, const struct pf_live_state *st,
 	struct buf b;
 
 	buf_init(&b, 512);
-	state_text(st, service, client, &b);
+	state_text(t, st, service, client, &b);
 	check_say(t->c, "%s: %s", buf_cstr(&b), what);
 	if (first->len == 0)
 		buf_add_str(first, buf_str(&b));
@@ -203,10 +210,11 @@ conclude(const struct sums *t)
 
 void
 pf_check_states(struct check *c, const struct site *s,
-    const struct pf_live_states *states)
+    const struct pf_live_states *states, const struct pf_conf *live,
+    const struct pf_conf *file)
 {
 	const struct pf_live_state *st;
-	struct sums t = { .c = c };
+	struct sums t = { .c = c, .live = live, .file = file };
 	int router = (s->roles & ROLE_BIT(ROLE_ROUTER)) != 0 &&
 	    (s->roles & ROLE_BIT(ROLE_JVB)) == 0, proto;
 	size_t i;

@@ -54,10 +54,12 @@ void pf_check_linux(struct check *, const struct site *, struct str nft,
 int pf_linux_needs_iptables(struct str nft);
 /*
  * pf.states: flows of the site that end between the router's legs (fail),
- * media and connections that nobody answers (warn).
+ * media and connections that nobody answers (warn). live and file tell which
+ * rule let them in; both may be NULL.
  */
 void pf_check_states(struct check *, const struct site *,
-    const struct pf_live_states *);
+    const struct pf_live_states *, const struct pf_conf *live,
+    const struct pf_conf *file);
 
 /* Names and addresses of the site's hosts and of a hosts(5) text; a name that
  * was known before stays as it is. */

@@ -388,6 +388,17 @@ pf_log_rule(const struct pf_conf *conf, const struct pf_log_entry *e)
 }
 
 const struct pf_rule *
+pf_rule_numbered(const struct pf_conf *conf, int anchor, int rule)
+{
+	const struct pf_rule *r;
+
+	if (anchor == -1)
+		return (by_number(conf->anchors, rule));
+	r = by_number(conf->anchors, anchor);
+	return (r == NULL ? NULL : by_number(r->body, rule));
+}
+
+const struct pf_rule *
 pf_live_in_file(const struct pf_conf *file, const struct pf_rule *live)
 {
 	const struct pf_anchor *a;

@@ -109,6 +109,9 @@ int pf_log_read(struct pf_log *, const char *path, struct buf *why);
  */
 const struct pf_rule *pf_log_rule(const struct pf_conf *,
     const struct pf_log_entry *);
+/* The same by the numbers that a state has; anchor -1: the main ruleset. */
+const struct pf_rule *pf_rule_numbered(const struct pf_conf *, int anchor,
+    int rule);
 /*
  * The rule of a file that is this live rule: the one that prints the same.
  * NULL when pfctl's optimizer changed it.

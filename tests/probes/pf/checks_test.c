@@ -190,7 +190,7 @@ states(const char *text, roles_t roles, enum state want, const char *what)
 	pf_live_states_init(&live);
 	pf_live_states_read(&live, str_from(text));
 	check_init(&c, "pf.states", "pf", "");
-	pf_check_states(&c, &s, &live);
+	pf_check_states(&c, &s, &live, NULL, NULL);
 	CHECK_INT(c.state, want, "%s: %s", what, c.summary);
 	check_free(&c);
 	pf_live_states_free(&live);

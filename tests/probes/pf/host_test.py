@@ -439,6 +439,10 @@ def states(h):
     state, said, _ = h.probe("pf.states")
     ok(state == "fail" and "198.51.100.77:52000 to 100.64.4.3:10000/udp, let "
        "in by rule 10" in said, f"a state without its second leg: {said}")
+    h.conf(TALK)
+    h.say(loaded(TALK), lost.replace("rule 10", "rule 12"))
+    state, said, _ = h.probe("pf.states")
+    ok("let in by /etc/pf.conf:6" in said, f"with the rule's line: {said}")
     h.say(states="")
     state, said, _ = h.probe("pf.states")
     ok(state == "not-applicable", f"no call: {said}")
