@@ -26,6 +26,7 @@ static const struct {
 	{ "ntpctl-status", { "/usr/sbin/ntpctl", "-s", "status", NULL } },
 	{ "pfctl-rules", { "/sbin/pfctl", "-a", "*", "-vvsr", NULL } },
 	{ "pfctl-info", { "/sbin/pfctl", "-vsi", NULL } },
+	{ "pfctl-interfaces", { "/sbin/pfctl", "-v", "-sI", NULL } },
 	{ "pfctl-states", { "/sbin/pfctl", "-v", "-ss", NULL } },
 	{ "nft-rules", { "/usr/sbin/nft", "-j", "list", "ruleset", NULL } },
 	{ "iptables-rules", { "/usr/sbin/iptables-save", "-c", NULL } },

@@ -15,8 +15,8 @@ int command_role(struct str request, int sock);
 
 /*
  * Runs the one of that name: "vmctl-status", "ntpctl-status",
- * "pfctl-rules", "pfctl-info", "pfctl-states", "nft-rules",
- * "iptables-rules", "rcctl-failed". done gets its output, or NULL bytes when it is not there,
+ * "pfctl-rules", "pfctl-info", "pfctl-interfaces", "pfctl-states",
+ * "nft-rules", "iptables-rules", "rcctl-failed". done gets its output, or NULL bytes when it is not there,
  * failed, or took too long. Once, from the loop.
  */
 struct command_run;

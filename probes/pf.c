@@ -99,106 +99,132 @@ no_pfctl(struct probe_run *r, const char *arguments)
 	if (access(PFCTL, X_OK) == -1)
 		probe_not_applicable(r, "this host has no pf");
 	else if (geteuid() == 0)
-		probe_end(r, STATE_UNKNOWN, REASON_TOO_LARGE, "pfctl %s failed, or printed "
-		    "more than %u MB", arguments, LIMIT_COMMAND_OUTPUT >> 20);
+		probe_end(r, STATE_UNKNOWN, REASON_TOO_LARGE, "pfctl %s "
+		    "failed, or printed more than %u MB", arguments,
+		    LIMIT_COMMAND_OUTPUT >> 20);
 	else
 		probe_fail(r, REASON_PERMISSION, "what pf has loaded takes "
 		    "root to read: doas pfctl %s", arguments);
 }
 
-/* The two commands of pf.rules and pf.states, one after the other; then the
- * file. */
-struct rules_state {
-	struct command_run *first, *second;
-	char *text;		/* of the first, NULL: not to be had */
-	size_t len;
+enum { COMMANDS = 3 };
+
+/* Commands that are asked one after the other, and what they said. */
+struct asking {
+	const char *names[COMMANDS + 1];
+	struct command_run *runs[COMMANDS];
+	struct str said[COMMANDS];	/* ours; p NULL: not to be had */
+	size_t count;
+	void (*done)(struct probe_run *);
+	/* of pf.rules: the file and its names */
 	struct pf_env env;
 	int has_env;
-	struct pf_lookup *names;
-	char *rules, *file;	/* file NULL: it cannot be read */
-	size_t rules_len, file_len;
+	struct pf_lookup *names_of_file;
+	char *file;		/* NULL: it cannot be read */
+	size_t file_len;
 };
 
 static void
-rules_stop(struct probe_run *r)
+asking_stop(struct probe_run *r)
 {
-	struct rules_state *st = r->state;
+	struct asking *a = r->state;
+	size_t i;
 
-	if (st == NULL)
+	if (a == NULL)
 		return;
-	command_free(st->first);
-	command_free(st->second);
-	pf_lookup_free(st->names);
-	if (st->has_env)
-		pf_env_free(&st->env);
-	free(st->text);
-	free(st->rules);
-	free(st->file);
-	free(st);
+	for (i = 0; i < COMMANDS; i++) {
+		command_free(a->runs[i]);
+		free((char *)(uintptr_t)a->said[i].p);
+	}
+	pf_lookup_free(a->names_of_file);
+	if (a->has_env)
+		pf_env_free(&a->env);
+	free(a->file);
+	free(a);
+}
+
+static void said(struct str output, void *arg);
+
+static void
+ask(struct probe_run *r)
+{
+	struct asking *a = r->state;
+
+	if (a->names[a->count] == NULL)
+		a->done(r);
+	else
+		a->runs[a->count] = command_start(r, a->names[a->count],
+		    said, r);
 }
 
 static void
-keep_first(struct rules_state *st, struct str output)
+said(struct str output, void *arg)
 {
-	if (output.p == NULL)
-		return;
-	st->text = mem_str(output);
-	st->len = output.n;
+	struct probe_run *r = arg;
+	struct asking *a = r->state;
+
+	if (output.p != NULL)
+		a->said[a->count] = str_of(mem_str(output), output.n);
+	a->count++;
+	ask(r);
+}
+
+static struct asking *
+asking_new(struct probe_run *r, void (*done)(struct probe_run *))
+{
+	struct asking *a = mem_zalloc(1, sizeof(*a));
+
+	a->done = done;
+	r->state = a;
+	return (a);
 }
 
 static void
 rules_judge(void *arg)
 {
 	struct probe_run *r = arg;
-	struct rules_state *st = r->state;
+	struct asking *a = r->state;
 	struct pf_live_input in = {
-		.rules = str_of(st->rules, st->rules_len),
-		.info = str_of(st->text, st->len),
-		.file = st->file == NULL ? NULL : PF_CONF_FILE,
-		.text = str_of(st->file, st->file_len),
+		.info = a->said[0],
+		.interfaces = a->said[1],
+		.rules = a->said[2],
+		.file = a->file == NULL ? NULL : PF_CONF_FILE,
+		.text = str_of(a->file, a->file_len),
 		.below = pf_system_files(),
 	};
 
-	pf_check_rules(&r->check, r->site, &st->env, &in);
+	pf_check_rules(&r->check, r->site, &a->env, &in);
 	probe_done(r);
 }
 
 static void
-rules_done(struct str output, void *arg)
+rules_said(struct probe_run *r)
 {
-	struct probe_run *r = arg;
-	struct rules_state *st = r->state;
+	struct asking *a = r->state;
 
-	if (output.p == NULL) {
+	if (a->said[2].p == NULL) {
 		no_pfctl(r, "-a '*' -vvsr");
 		return;
 	}
-	st->rules = mem_str(output);
-	st->rules_len = output.n;
-	pf_system_site(&st->env, r->site);
-	st->has_env = 1;
-	if (pf_system_read(PF_CONF_FILE, LIMIT_CONFIG_FILE, &st->file,
-	    &st->file_len) == 0)
-		st->names = pf_lookup_start(r, &st->env, PF_CONF_FILE,
+	pf_system_site(&a->env, r->site);
+	a->has_env = 1;
+	if (pf_system_read(PF_CONF_FILE, LIMIT_CONFIG_FILE, &a->file,
+	    &a->file_len) == 0)
+		a->names_of_file = pf_lookup_start(r, &a->env, PF_CONF_FILE,
 		    rules_judge, r);
-	if (st->names == NULL)
+	if (a->names_of_file == NULL)
 		rules_judge(r);
-}
-
-static void
-info_done(struct str output, void *arg)
-{
-	struct probe_run *r = arg;
-	struct rules_state *st = r->state;
-
-	keep_first(st, output);
-	st->second = command_start(r, "pfctl-rules", rules_done, r);
 }
 
 /* Another system's packet filter: told, not judged. */
 static void
-judge_linux(struct probe_run *r, struct str nft, struct str iptables)
+linux_said(struct probe_run *r)
 {
+	struct asking *a = r->state;
+	int is_nft = strcmp(a->names[0], "nft-rules") == 0;
+	struct str nft = is_nft ? a->said[0] : str_of(NULL, 0);
+	struct str iptables = a->said[is_nft];
+
 	if (nft.p == NULL && iptables.p == NULL)
 		probe_not_applicable(r, "this host has no pf; its own packet "
 		    "filter takes root to read: sudo nft list ruleset, sudo "
@@ -209,64 +235,62 @@ judge_linux(struct probe_run *r, struct str nft, struct str iptables)
 	}
 }
 
+/* iptables shows what nft cannot. */
 static void
-iptables_done(struct str output, void *arg)
+nft_said(struct probe_run *r)
 {
-	struct probe_run *r = arg;
-	struct rules_state *st = r->state;
+	struct asking *a = r->state;
 
-	judge_linux(r, str_of(st->text, st->len), output);
-}
-
-static void
-nft_done(struct str output, void *arg)
-{
-	struct probe_run *r = arg;
-	struct rules_state *st = r->state;
-
-	keep_first(st, output);
-	if (pf_linux_needs_iptables(output) && access(IPTABLES, X_OK) == 0)
-		st->second = command_start(r, "iptables-rules",
-		    iptables_done, r);
-	else
-		judge_linux(r, output, str_of(NULL, 0));
+	a->done = linux_said;
+	if (pf_linux_needs_iptables(a->said[0]) && access(IPTABLES, X_OK) ==
+	    0)
+		a->names[1] = "iptables-rules";
+	ask(r);
 }
 
 static void
 rules_start(struct probe_run *r)
 {
-	struct rules_state *st = mem_zalloc(1, sizeof(*st));
+	struct asking *a = asking_new(r, rules_said);
 
-	r->state = st;
-	if (access(PFCTL, X_OK) == 0)
-		st->first = command_start(r, "pfctl-info", info_done, r);
-	else if (access(NFT, X_OK) == 0)
-		st->first = command_start(r, "nft-rules", nft_done, r);
-	else if (access(IPTABLES, X_OK) == 0)
-		st->first = command_start(r, "iptables-rules", iptables_done,
-		    r);
-	else
+	if (access(PFCTL, X_OK) == 0) {
+		a->names[0] = "pfctl-info";
+		a->names[1] = "pfctl-interfaces";
+		a->names[2] = "pfctl-rules";
+	} else if (access(NFT, X_OK) == 0) {
+		a->done = nft_said;
+		a->names[0] = "nft-rules";
+	} else if (access(IPTABLES, X_OK) == 0) {
+		a->done = linux_said;
+		a->names[0] = "iptables-rules";
+	} else {
 		probe_not_applicable(r, "this host has no pf");
+		return;
+	}
+	ask(r);
 }
 
 /* The states are there; the rules tell which let them in. */
 static void
-states_judge(struct str output, void *arg)
+states_said(struct probe_run *r)
 {
-	struct probe_run *r = arg;
-	struct rules_state *st = r->state;
+	struct asking *a = r->state;
 	struct pf_files none = { NULL, NULL };
 	struct pf_live_states states;
 	struct pf_conf live, file;
 
-	pf_system_site(&st->env, r->site);
-	st->has_env = 1;
+	if (a->said[0].p == NULL) {
+		no_pfctl(r, "-v -ss");
+		return;
+	}
+	pf_system_site(&a->env, r->site);
+	a->has_env = 1;
 	pf_live_states_init(&states);
-	pf_live_states_read(&states, str_of(st->text, st->len));
-	pf_conf_init(&live, &st->env, none);
-	pf_conf_init(&file, &st->env, pf_system_files());
-	pf_check_states(&r->check, r->site, &states, output.p != NULL &&
-	    pf_live_rules(&live, output) == 0 ? &live : NULL,
+	pf_live_states_read(&states, a->said[0]);
+	pf_conf_init(&live, &a->env, none);
+	pf_conf_init(&file, &a->env, pf_system_files());
+	pf_check_states(&r->check, r->site, &states, a->said[1].p != NULL &&
+	    pf_live_rules(&live, a->said[1]) == 0 ? &live : NULL,
 	    pf_conf_read(&file, PF_CONF_FILE) == 0 ? &file : NULL);
 	pf_conf_free(&file);
 	pf_conf_free(&live);
@@ -275,26 +299,13 @@ states_judge(struct str output, void *arg)
 }
 
 static void
-states_done(struct str output, void *arg)
-{
-	struct probe_run *r = arg;
-	struct rules_state *st = r->state;
-
-	if (output.p == NULL) {
-		no_pfctl(r, "-v -ss");
-		return;
-	}
-	keep_first(st, output);
-	st->second = command_start(r, "pfctl-rules", states_judge, r);
-}
-
-static void
 states_start(struct probe_run *r)
 {
-	struct rules_state *st = mem_zalloc(1, sizeof(*st));
+	struct asking *a = asking_new(r, states_said);
 
-	r->state = st;
-	st->first = command_start(r, "pfctl-states", states_done, r);
+	a->names[0] = "pfctl-states";
+	a->names[1] = "pfctl-rules";
+	ask(r);
 }
 
 const struct probe probe_pf_config = {
@@ -313,7 +324,7 @@ const struct probe probe_pf_rules = {
 	.phases = { "ask" },
 	.interval_ns = 300 * NS_PER_SEC, .timeout_ns = 10 * NS_PER_SEC,
 	.sentence = "the rules that are loaded pass what the site needs",
-	.start = rules_start, .stop = rules_stop,
+	.start = rules_start, .stop = asking_stop,
 };
 
 const struct probe probe_pf_states = {
@@ -322,5 +333,5 @@ const struct probe probe_pf_states = {
 	.privilege = PRIVILEGE_PF, .phases = { "ask" },
 	.interval_ns = 60 * NS_PER_SEC, .timeout_ns = 10 * NS_PER_SEC,
 	.sentence = "media flows both ways through pf",
-	.start = states_start, .stop = rules_stop,
+	.start = states_start, .stop = asking_stop,
 };

@@ -694,6 +694,30 @@ say_disabled(struct tally *t)
 		    t->first.len > 0 ? "; " : "", buf_cstr(&t->first));
 }
 
+/*
+ * What `set skip` takes out of pf does not stand among the rules: it is in
+ * pfctl -v -sI, lines "NAME (skip)", or at least in the file.
+ */
+static void
+add_skips(struct buf *rules, struct str interfaces,
+    const struct pf_conf *file)
+{
+	const struct pf_skip *k;
+	struct str line, name;
+
+	buf_addc(rules, '\n');
+	for (k = interfaces.n > 0 || file == NULL ? NULL : file->skips;
+	    k != NULL; k = k->next)
+		buf_addf(rules, "set skip on %s\n", k->name);
+	while (interfaces.n > 0) {
+		line = str_split(&interfaces, '\n');
+		name = str_word(&line);
+		if (str_eqs(str_trim(line), "(skip)") && name.n < 16)
+			buf_addf(rules, "set skip on %.*s\n",
+			    STR_ARG(name));
+	}
+}
+
 /* The file, and what it includes. */
 static int
 read_input(void *arg, const char *name, char **text, size_t *len)
@@ -715,6 +739,7 @@ pf_check_rules(struct check *c, const struct site *s, struct pf_env *env,
 	struct pf_files none = { NULL, NULL };
 	struct pf_live_info info;
 	struct pf_conf file;
+	struct buf rules;
 	struct tally t;
 	int disabled;
 
@@ -727,8 +752,13 @@ pf_check_rules(struct check *c, const struct site *s, struct pf_env *env,
 	pf_conf_init(&file, env, (struct pf_files){ read_input, in });
 	if (in->file != NULL && pf_conf_read(&file, in->file) == 0)
 		t.file = &file;
-	check_matrix(&t, env, "pfctl", disabled ? STR_LIT("") : in->rules,
-	    none);
+	buf_init(&rules, LIMIT_PF_LIVE);
+	if (!disabled) {
+		buf_add_str(&rules, in->rules);
+		add_skips(&rules, in->interfaces, t.file);
+	}
+	check_matrix(&t, env, "pfctl", buf_str(&rules), none);
+	buf_free(&rules);
 	if (disabled)
 		say_disabled(&t);
 	else {

@@ -23,6 +23,7 @@ void pf_check_config(struct check *, const struct site *, struct pf_env *,
 struct pf_live_input {
 	struct str rules;	/* of -a '*' -vvsr */
 	struct str info;	/* of -vsi; empty: not known */
+	struct str interfaces;	/* of -v -sI; empty: not known */
 	const char *file;	/* its name; NULL: it cannot be read */
 	struct str text;
 	struct pf_files below;	/* for what it includes */

@@ -69,16 +69,17 @@ class Host:
         with open(path, "w") as f:
             f.write(text)
 
-    def say(self, rules="", states="", info=None):
+    def say(self, rules="", states="", info=None, interfaces=""):
         """What pfctl prints from now on."""
         info = ENABLED if info is None else info
         for name, text in (("rules", rules), ("states", states),
-                           ("info", info)):
+                           ("info", info), ("interfaces", interfaces)):
             self.write(f"{self.work}/{name}", text)
         self.write("/usr/sbin/pfctl", "#!/bin/sh\ncase \"$*\" in\n"
                    f"'-a * -vvsr') cat {self.work}/rules ;;\n"
                    f"'-v -ss') cat {self.work}/states ;;\n"
                    f"'-vsi') cat {self.work}/info ;;\n"
+                   f"'-v -sI') cat {self.work}/interfaces ;;\n"
                    "*) exit 1 ;;\nesac\n")
         os.chmod("/usr/sbin/pfctl", 0o755)
 
@@ -310,6 +311,21 @@ def rules(h):
     state, said, _ = h.probe("pf.rules")
     ok(state == "fail" and said.startswith("pf is disabled (doas pfctl -e): ")
        and "nothing redirects it" in said, f"disabled: {said}")
+    skip = "set skip on { lo tap0 tap1 tap2 tap3 }\n"
+    h.conf(skip + TALK)
+    h.say(loaded(TALK), interfaces="all\nem0\n\tCleared:     Sun Nov 22 "
+          "10:00:00 2026\nlo0 (skip)\ntap0 (skip)\ntap1 (skip)\n"
+          "tap2 (skip)\ntap3 (skip)\n")
+    state, said, _ = h.probe("pf.rules")
+    ok(state == "pass", f"interfaces that pf skips, as pfctl says: {said}")
+    h.say(loaded(TALK))
+    state, said, _ = h.probe("pf.rules")
+    ok(state == "pass", f"or as the file does: {said}")
+    h.say(loaded(TALK), interfaces="all\nem0\ntap0\ntap1\ntap2\ntap3\n")
+    state, said, _ = h.probe("pf.rules")
+    ok(state == "fail" and "was changed and not loaded" in said,
+       f"in the file only: {said}")
+    h.conf(good)
     h.say("@0 pass all flags S/SA\n", info="")
     state, said, _ = h.probe("pf.rules", "xmpp")
     ok(state in ("warn", "fail") and "disabled" not in said,
