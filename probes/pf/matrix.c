@@ -201,33 +201,65 @@ goes_before(const struct pf_verdict *v, const struct pf_anchor *a,
 	return (r->nr > v->rule->nr ? !v->rule->quick : r->quick);
 }
 
+/* What match rules make of a packet before the others see it. */
+static struct pf_packet
+matched(const struct pf_site_host *h, const struct pf_packet *before)
+{
+	const struct pf_anchor *a;
+	const struct pf_rule *r;
+	struct pf_packet p = *before;
+	struct pf_verdict v;
+
+	memset(&v, 0, sizeof(v));
+	for (a = h->conf.anchors; a != NULL; a = a->next)
+		for (r = a->first; r != NULL; r = r->next)
+			if (r->action == PF_MATCH && pf_rule_matches(
+			    &h->machine, r, &p, 0, ""))
+				(void)pf_translate(r, &p, &v);
+	return (p);
+}
+
+/* Does a rule fit, as the packet came or as match rules made it? */
+static int
+fits(const struct pf_site_host *h, const struct pf_rule *r,
+    const struct pf_packet *before, const struct pf_packet *after)
+{
+	const char *tag = before->tag == NULL ? "" : before->tag;
+
+	return (pf_rule_matches(&h->machine, r, before, 0, tag) ||
+	    pf_rule_matches(&h->machine, r, after, 0, tag));
+}
+
+/* A rule that was looked at and fits only when what is not known is left
+ * out; or an anchor that is filled later. */
+static int
+could_fit(const struct pf_site_host *h, const struct pf_rule *r,
+    const struct pf_packet *before, const struct pf_packet *after,
+    int any_source)
+{
+	struct pf_rule open;
+
+	if (r->action != PF_PASS)
+		return (is_empty_anchor(r) && !is_proxy(r->call) &&
+		    fits(h, r, before, after));
+	open = relaxed(r, any_source);
+	return (!fits(h, r, before, after) && fits(h, &open, before, after));
+}
+
 int
 pf_may_pass(const struct pf_site *s, const struct pf_step *st, int any_source)
 {
 	const struct pf_site_host *h = &s->hosts[st->host];
+	struct pf_packet after = matched(h, &st->before);
 	const struct pf_anchor *a;
 	const struct pf_rule *r;
-	struct pf_rule open;
 
 	if (st->verdict.uncertain)
 		return (1);
 	for (a = h->conf.anchors; a != NULL; a = a->next)
-		for (r = a->first; r != NULL; r = r->next) {
-			if (r->action != PF_PASS && !is_empty_anchor(r))
-				continue;
-			if (r->action == PF_ANCHOR && is_proxy(r->call))
-				continue;
-			/* The verdict has considered it as it is. */
-			if (r->action == PF_PASS && pf_rule_matches(
-			    &h->machine, r, &st->before, 0,
-			    st->before.tag == NULL ? "" : st->before.tag))
-				continue;
-			open = relaxed(r, any_source && r->action == PF_PASS);
-			if (goes_before(&st->verdict, a, r) &&
-			    pf_rule_matches(&h->machine, &open, &st->before,
-			    0, st->before.tag == NULL ? "" :
-			    st->before.tag))
+		for (r = a->first; r != NULL; r = r->next)
+			if (goes_before(&st->verdict, a, r) && could_fit(h, r,
+			    &st->before, &after, any_source))
 				return (1);
-		}
 	return (0);
 }

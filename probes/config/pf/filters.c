@@ -407,9 +407,8 @@ is_made_up_word(const struct filter *one, struct str word)
 	return (a != NULL && pf_is_made_up(a->af, &a->ip));
 }
 
-/* The value of a macro, as the text has it; empty: none. */
-static struct str
-macro_value(struct str text, struct str name)
+struct str
+filters_macro(struct str text, struct str name)
 {
 	struct str line;
 	struct cur c;
@@ -457,7 +456,7 @@ uses_made_up(const struct filter *one, struct str text, struct str line,
 		if (word.p[0] == '#')
 			break;
 		if (word.p[0] == '$' && depth < 4) {
-			value = macro_value(text, str_sub(word, 1, word.n));
+			value = filters_macro(text, str_sub(word, 1, word.n));
 			if (!str_eqs(last, "on") && uses_made_up(one, text,
 			    value, depth + 1))
 				return (1);

@@ -137,12 +137,21 @@ place_by_mapping(struct filters *f)
 		    NOWHERE);
 }
 
+static struct str
+unquoted(struct str s)
+{
+	s = str_trim(s);
+	if (str_starts(s, "\"") && str_ends(s, "\"") && s.n > 1)
+		s = str_trim(str_sub(s, 1, s.n - 1));
+	return (s);
+}
+
 /* jvb_ip = "10.0.0.4" */
 static void
 place_by_macro(struct filters *f, struct str line)
 {
 	static const char *const ends[] = { "_ip", "_addr", "_host", "_vm",
-	    "_server", "ip", "" };
+	    "_server", "server", "host", "ip", "" };
 	struct str value = line, name = str_trim(str_split(&value, '='));
 	size_t i;
 	int role = -1;
@@ -153,11 +162,8 @@ place_by_macro(struct filters *f, struct str line)
 		if (str_ends(name, ends[i]))
 			role = filters_role(str_sub(name, 0, name.n -
 			    strlen(ends[i])));
-	value = str_trim(value);
-	if (str_starts(value, "\"") && str_ends(value, "\""))
-		value = str_sub(value, 1, value.n - 1);
 	if (role != -1 && role != ROLE_ROUTER)
-		place(&f->machine[role], str_trim(value), 0, NOWHERE);
+		place(&f->machine[role], unquoted(value), 0, NOWHERE);
 }
 
 static struct str
@@ -170,11 +176,21 @@ after(struct str line, const char *word)
 	return (str_word(&line));
 }
 
+/* The address behind a word of a rule: its own, or its macro's. */
+static struct str
+macro_free(struct str text, struct str word)
+{
+	if (word.n > 1 && word.p[0] == '$')
+		word = unquoted(filters_macro(text, str_sub(word, 1,
+		    word.n)));
+	return (word);
+}
+
 /* What a redirection or a rule to a well-known port leads to. */
 static void
-place_by_rule(struct filters *f, struct str line)
+place_by_rule(struct filters *f, struct str text, struct str line)
 {
-	struct str to = after(line, "rdr-to ");
+	struct str to = macro_free(text, after(line, "rdr-to "));
 
 	if (to.n > 0 && str_find(line, "10000") != SIZE_MAX)
 		place_word(f, ROLE_JVB, to);
@@ -182,7 +198,8 @@ place_by_rule(struct filters *f, struct str line)
 		place_word(f, ROLE_WEB, to);
 	else if (to.n == 0 && (str_find(line, "port 5222") != SIZE_MAX ||
 	    str_find(line, "port 5280") != SIZE_MAX))
-		place_word(f, ROLE_XMPP, after(line, " to "));
+		place_word(f, ROLE_XMPP, macro_free(text, after(line,
+		    " to ")));
 }
 
 static void
@@ -196,7 +213,7 @@ place_by_rules(struct filters *f, const struct filter *one)
 		line = cur_line(&c);
 		line = str_trim(str_sub(line, 0, str_chr(line, '#')));
 		if (str_starts(line, "pass") || str_starts(line, "match"))
-			place_by_rule(f, line);
+			place_by_rule(f, one->file->text, line);
 		else
 			place_by_macro(f, line);
 	}

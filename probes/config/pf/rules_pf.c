@@ -176,6 +176,20 @@ undone(const struct run *r, const struct pf_step *st)
 	return (NULL);
 }
 
+/* The host lets nothing of the web server through: that is said already. */
+static int
+is_blocked_too(const struct run *r, int host)
+{
+	size_t i;
+
+	for (i = 0; i < r->count; i++)
+		if (r->list[i].host == host &&
+		    (strcmp(r->list[i].id, "pf-blocks-web") == 0 ||
+		    strcmp(r->list[i].id, "pf-out-leg-blocked") == 0))
+			return (1);
+	return (0);
+}
+
 /*
  * Port 80: a site can do without, unless it was meant to be open, or
  * certificates are renewed by it.
@@ -188,6 +202,7 @@ judge_http(struct run *r, const struct pf_followed *one)
 	struct trouble *t;
 
 	if (st->verdict.rule == NULL || !pf_is_placed(r, st) ||
+	    is_blocked_too(r, st->host) ||
 	    pf_may_pass(&r->f->pf, st, one->role == ROLE_OUTSIDE))
 		return;
 	meant = undone(r, st);

@@ -271,6 +271,12 @@ static const struct layout working[] = {
 	    "(egress) port 443 rdr-to web\npass in on egress proto tcp to "
 	    "(egress) port 80 rdr-to xmpp\npass in on egress proto udp to "
 	    "(egress) port 10000 rdr-to jvb\n" } } },
+	{ "certain networks, behind a redirection by match", "", { HOSTS,
+	    { "pf.conf.router", "table <office> persist file \"/etc/office\"\n"
+	    "set skip on lo\n" NAT "match in on egress inet proto tcp to "
+	    "(egress) port { 80 443 } rdr-to web\npass\nblock in on egress\n"
+	    "pass in on egress inet proto tcp from 192.0.2.0/24 to web port "
+	    "{ 80 443 }\n" } } },
 	{ "no port 80 at all", "", { HOSTS, { "pf.conf.web", "block return\n"
 	    "pass out\npass in proto tcp to port 443\n" } } },
 	{ "names that DNS may have", "", { HOSTS, { "pf.conf.router",
@@ -526,6 +532,14 @@ static const struct layout broken[] = {
 	    "pf.conf.router", "ext_if = \"em0"
 	    "\"\nnat on $ext_if from 100.64.0.0/10 to any -> ($ext_if)\n"
 	    "rdr on $ext_if proto tcp to port 443 -> 100.64.1.3\npass\n" } } },
+	{ "match redirects, and the pass rule names the public address",
+	    "pf-blocks-web pf.conf.router:7", { HOSTS, { "pf.conf.router",
+	    "ext = \"em0\"\nset skip on lo\nmatch out on $ext inet from "
+	    "100.64.0.0/10 nat-to ($ext)\nmatch in on $ext inet proto tcp to "
+	    "($ext) port { 80 443 } rdr-to web\nmatch in on $ext inet proto "
+	    "udp to ($ext) port 10000 rdr-to jvb\npass\nblock in on $ext\n"
+	    "pass in on $ext inet proto tcp to ($ext) port { 80 443 }\n"
+	    "pass in on $ext inet proto udp to jvb port 10000\n" } } },
 	{ "no nat-to for the VMs", "pf-nat-missing pf.conf.router:3",
 	    { HOSTS, { "pf.conf.router", "set skip on lo\nblock return\n"
 	    "pass out\npass in on tap\npass in on egress proto tcp to port "
