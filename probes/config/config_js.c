@@ -224,6 +224,7 @@ take_value(duk_context *ctx, struct model *m, struct buf *key, int depth)
 struct walk {
 	struct model *model;
 	struct buf key;
+	int jitsi;		/* it has what a configuration has */
 };
 
 static duk_ret_t
@@ -234,8 +235,12 @@ walk(duk_context *ctx, void *arg)
 	duk_get_global_string(ctx, "config");
 	if (duk_is_object(ctx, -1))
 		take_value(ctx, w->model, &w->key, 0);
-	else
+	else {
 		w->model->partial = 1;
+		if (w->jitsi)
+			model_problem(w->model, "config-js-syntax-error", 0,
+			    1, 0, "this file makes no variable config");
+	}
 	duk_pop(ctx);
 	return (0);
 }
@@ -250,13 +255,16 @@ static const char page[] =
     " error: function () {} };";
 
 static void
-evaluate(duk_context *ctx, const char *text, size_t len, struct model *m)
+evaluate(duk_context *ctx, const char *text, size_t len, struct str source,
+    struct model *m)
 {
-	struct walk w = { m, { 0 } };
+	struct walk w = { m, { 0 }, str_find(source, "hosts") != SIZE_MAX &&
+	    str_find(source, "muc") != SIZE_MAX };
 
 	if (duk_peval_string(ctx, page) != 0 ||
 	    duk_peval_lstring(ctx, text, len) != 0) {
 		m->partial = 1;
+		js_unquoted(source, duk_safe_to_string(ctx, -1), m);
 		return;
 	}
 	duk_pop_2(ctx);
@@ -264,6 +272,7 @@ evaluate(duk_context *ctx, const char *text, size_t len, struct model *m)
 	if (duk_safe_call(ctx, walk, &w, 0, 1) != 0)
 		m->partial = 1;
 	buf_free(&w.key);
+	js_place(source, m);
 }
 
 void
@@ -285,7 +294,7 @@ read_config_js(const struct config_sources *s, struct model *m)
 		ctx = duk_create_heap(heap_alloc, heap_realloc, heap_free, h,
 		    heap_fatal);
 		if (ctx != NULL) {
-			evaluate(ctx, copy, strlen(copy), m);
+			evaluate(ctx, copy, strlen(copy), text, m);
 			duk_destroy_heap(ctx);
 		}
 	} else {

@@ -428,6 +428,22 @@ replace(struct hocon_node *object, struct hocon_node *old,
 	hocon_append(object, value);
 }
 
+/* A key that one file gives two plain values: the last one counts. */
+static void
+check_twice(struct hocon *d, const struct hocon_node *old,
+    const struct hocon_node *value)
+{
+	if ((old->type != HOCON_TEXT && old->type != HOCON_WORD) ||
+	    (value->type != HOCON_TEXT && value->type != HOCON_WORD) ||
+	    old->source != value->source || old->prev != NULL ||
+	    d->include_depth == 0 ||	/* all is parsed: joined pieces */
+	    str_eq(old->text, value->text))
+		return;
+	model_problem(d->model, "hocon-duplicate-key", value->source,
+	    value->line, value->column, "%.*s has another value in line %d, "
+	    "this one counts", STR_ARG(value->key), old->line);
+}
+
 void
 hocon_put(struct hocon *d, struct hocon_node *object, struct str key,
     struct hocon_node *value)
@@ -452,6 +468,7 @@ hocon_put(struct hocon *d, struct hocon_node *object, struct str key,
 		}
 		return;
 	}
+	check_twice(d, old, value);
 	if (later || value->type == HOCON_OBJECT)
 		value->prev = old;
 	replace(object, old, value);

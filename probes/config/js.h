@@ -38,4 +38,13 @@ struct str js_text(const struct js_lexer *, const struct js_token *);
  */
 int js_scan(struct str text, struct model *);
 
+/*
+ * The engine's message says that a variable is not there: adds a problem
+ * when it is a text whose quotes were forgotten (a.b.c where a value ends).
+ */
+void js_unquoted(struct str text, const char *message, struct model *);
+/* Finds where values stand that statements such as config.bosh = '...' set
+ * and that have no place yet. */
+void js_place(struct str text, struct model *);
+
 #endif

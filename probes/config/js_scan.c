@@ -286,6 +286,10 @@ adjacent(struct scan *c, const struct js_token *t)
 	struct frame *f = c->depth > 0 ? top(c) : NULL;
 	struct str word = js_text(&c->lex, t);
 
+	if (f == NULL && !t->newline && t->type == JS_WORD &&
+	    c->before.type == JS_WORD && !is(c, t, "from") &&
+	    !is(c, t, "as") && !is(c, &c->before, "from"))
+		wrong(c, t->from, "this cannot stand here: ", word);
 	if (f == NULL || f->kind == FRAME_BLOCK || f->kind == FRAME_PAREN)
 		return;
 	if (c->before.type == JS_WORD && (is(c, &c->before, "function") ||
@@ -345,6 +349,11 @@ one_token(struct scan *c, const struct js_token *t)
 		separator(c, t);
 		c->operand = str_eqs(w, "++") || str_eqs(w, "--") ?
 		    c->operand : 0;
+	} else if (t->type == JS_WORD && w.n > 2 && (unsigned char)w.p[0] ==
+	    0xe2 && (unsigned char)w.p[1] == 0x80 &&
+	    (unsigned char)w.p[2] >= 0x98 && (unsigned char)w.p[2] <= 0x9f) {
+		wrong(c, t->from, "a typographic quote: a text begins with \" "
+		    "or '", str_of("", 0));
 	} else {
 		value = t->type != JS_WORD || !is_operator_word(w);
 		if (c->operand && value)

@@ -90,6 +90,27 @@ model_getf(const struct model *m, const char *fmt, ...)
 	return (it);
 }
 
+void
+model_forget(struct model *m, const char *key)
+{
+	char *name = mem_strdup(key);	/* may be an item's own */
+	size_t n = strlen(name), i;
+	struct item *it;
+	void **slot;
+
+	for (i = 0; i < m->count; i++) {
+		it = &m->list[i];
+		if (strncmp(it->key, name, n) != 0 || (it->key[n] != '\0' &&
+		    it->key[n] != '/'))
+			continue;
+		if ((slot = map_put(&m->index, str_from(it->key))) != NULL)
+			*slot = NULL;
+		free(it->key);
+		it->key = mem_strdup("");
+	}
+	free(name);
+}
+
 struct str
 model_value(const struct model *m, const char *key)
 {

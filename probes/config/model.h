@@ -87,6 +87,8 @@ struct item *model_add(struct model *, struct str key, struct str value,
 const struct item *model_get(const struct model *, const char *key);
 const struct item *model_getf(const struct model *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* Takes a value and all its members out of the model. */
+void model_forget(struct model *, const char *key);
 /* The value as text; the empty slice when it is not there. */
 struct str model_value(const struct model *, const char *key);
 /* 1 true, 0 false, -1 not there or not a boolean (yes/no, on/off count). */

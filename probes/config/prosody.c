@@ -25,6 +25,7 @@
 #include "probes/config/model.h"
 #include "probes/config/prosody.h"
 #include "probes/config/reader.h"
+#include "probes/config/spelling.h"
 
 /* What one run shares; a light userdata in the registry points to it. */
 struct run {
@@ -32,6 +33,7 @@ struct run {
 	struct model *model;
 	size_t memory;		/* bytes the state holds */
 	int depth;		/* of includes */
+	int forgotten;		/* options that were set anew */
 	struct chunk *chunks;	/* alive until the state is closed */
 };
 
@@ -211,6 +213,43 @@ place_member(const struct chunk *c, const char *name, int from,
 	}
 }
 
+/*
+ * The place of a table that is member N of the list that begins at `from`
+ * (its key ends in /N): the brace that opens it.
+ */
+static void
+place_table(const struct chunk *c, struct item *it, int from)
+{
+	struct str key = str_from(it->key), l;
+	int n, depth = 0, quote = 0;
+	int64_t number;
+	size_t i;
+
+	if (str_num(str_sub(key, str_rchr(key, '/') + 1, key.n), 0, 1000,
+	    &number) == -1)
+		return;
+	for (n = from; n < from + 400 && n <= c->lines.count; n++) {
+		l = lines_get(&c->lines, n);
+		for (i = 0; i < l.n; i++) {
+			if (quote != 0) {
+				quote = l.p[i] == quote ? 0 : quote;
+			} else if (l.p[i] == '"' || l.p[i] == '\'') {
+				quote = l.p[i];
+			} else if (l.p[i] == '-' && i + 1 < l.n &&
+			    l.p[i + 1] == '-') {
+				break;
+			} else if (l.p[i] == '}' && --depth <= 0) {
+				return;
+			} else if (l.p[i] == '{' && ++depth == 2 &&
+			    number-- == 0) {
+				it->line = n;
+				it->column = (int)i + 1;
+				return;
+			}
+		}
+	}
+}
+
 /* The place of a text inside the table that begins at `from`. */
 static void
 place_text(const struct chunk *c, const char *value, int from,
@@ -222,6 +261,8 @@ place_text(const struct chunk *c, const char *value, int from,
 
 	it->source = c->source;
 	it->line = from;
+	if (it->type == ITEM_TABLE && n == 0)
+		place_table(c, it, from);
 	for (line = from; n > 0 && line < from + 400 &&
 	    line <= c->lines.count; line++) {
 		l = lines_get(&c->lines, line);
@@ -315,6 +356,24 @@ add_value(lua_State *L, struct chunk *c, const char *key, int line,
 		    (int)c->run->model->count - 1, depth + 1);
 }
 
+/* prosody takes http_port for http_ports too (core/portmanager.lua). */
+static int
+is_singular(const char *name)
+{
+	static const char *const services[] = { "c2s_", "http_", "https_",
+	    "s2s_", "component_", "c2s_direct_tls_", "legacy_ssl_" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+		n = strlen(services[i]);
+		if (strncmp(name, services[i], n) == 0 &&
+		    (strcmp(name + n, "port") == 0 ||
+		    strcmp(name + n, "interface") == 0))
+			return (1);
+	}
+	return (0);
+}
+
 /* An option of the current host; the value is on top. */
 static void
 set_option(lua_State *L, struct chunk *c, const char *name, int line)
@@ -323,7 +382,11 @@ set_option(lua_State *L, struct chunk *c, const char *name, int line)
 	struct buf key;
 
 	buf_init(&key, LIMIT_CONFIG_KEY);
-	buf_addf(&key, "%s/%s", c->host, name);
+	buf_addf(&key, "%s/%s%s", c->host, name, is_singular(name) ? "s" :
+	    "");
+	if (!key.full && model_get(c->run->model, buf_cstr(&key)) != NULL &&
+	    c->run->forgotten++ < 1000)
+		model_forget(c->run->model, buf_cstr(&key));
 	if (!key.full)
 		add_value(L, c, buf_cstr(&key), line,
 		    host == NULL ? -1 : (int)(host - c->run->model->list), 0);
@@ -344,6 +407,29 @@ env_set(lua_State *L)
 	return (0);
 }
 
+/*
+ * A name that is no value without quotes: a function misspelt, or a comment
+ * of another language. Pushes nil when it says so.
+ */
+static int
+say_odd(lua_State *L, struct chunk *c, const char *name, int line)
+{
+	struct str meant = spelling_meant("VirtualHost Component Include",
+	    str_from(name)), l = str_trim(lines_get(&c->lines, line));
+
+	if (meant.n > 0)
+		model_problem(c->run->model, "config-syntax-error", c->source,
+		    line, 0, "%s is no function: meant is %.*s", name,
+		    STR_ARG(meant));
+	else if (str_starts(l, "//"))
+		model_problem(c->run->model, "config-syntax-error", c->source,
+		    line, 0, "a comment begins with -- in this file");
+	else
+		return (0);
+	lua_pushnil(L);
+	return (1);
+}
+
 /* A global that nobody defined is read: most often a value without quotes. */
 static int
 env_get(lua_State *L)
@@ -357,6 +443,8 @@ env_get(lua_State *L)
 	if (strncmp(name, "ENV_", 4) == 0 || strcmp(name, "Lua") == 0)
 		return (opaque_push(L));
 	at = find_word(lines_get(&c->lines, line), name);
+	if (say_odd(L, c, name, line))
+		return (1);
 	model_problem(c->run->model, "config-unquoted-value", c->source,
 	    line, at == SIZE_MAX ? 0 : (int)at + 1,
 	    "%s is not in quotes: prosody takes it for a variable, which is "
@@ -560,6 +648,27 @@ code_above(const struct lines *text, int line)
 	return (0);
 }
 
+/* Component "NAME" module, the module without quotes: Lua stumbles over the
+ * line after it. */
+static int
+say_module(const struct chunk *c, int line)
+{
+	struct str l = lines_get(&c->lines, line), w = str_trim(l);
+
+	if (!str_starts(w, "Component \"") && !str_starts(w,
+	    "VirtualHost \""))
+		return (0);
+	w = str_sub(w, str_rchr(w, ' ') + 1, w.n);
+	if (w.n == 0 || w.p[0] == '"' || w.p[w.n - 1] == '"' ||
+	    w.p[0] == '{' || w.p[0] == '-')
+		return (0);
+	model_problem(c->run->model, "config-syntax-error", c->source, line,
+	    (int)(w.p - l.p) + 1, "%.*s is not in quotes", STR_ARG(w));
+	model_fix(c->run->model, (int)(w.p - l.p) + 1 + (int)w.n,
+	    "\"%.*s\"", STR_ARG(w));
+	return (1);
+}
+
 /* A Lua error "[string "..."]:LINE: text" as a problem of the file. */
 static void
 say_error(const struct chunk *c, struct str text)
@@ -587,6 +696,8 @@ say_error(const struct chunk *c, struct str text)
 		return;
 	}
 	above = code_above(&c->lines, (int)line);
+	if (say_module(c, above))
+		return;
 	if (str_starts(message, "'}' expected (to close") && above > 0) {
 		struct str l = lines_get(&c->lines, above);
 		size_t end = l.n;
@@ -675,7 +786,7 @@ protected(lua_State *L)
 void
 read_prosody(const struct config_sources *s, struct model *m)
 {
-	struct run r = { s, m, 0, 0, NULL };
+	struct run r = { .sources = s, .model = m };
 	struct chunk *c;
 	lua_State *L = lua_newstate(allocate, &r);
 	struct item *it;

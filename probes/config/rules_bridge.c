@@ -148,6 +148,8 @@ check_hostname(struct lint *l, const struct client *c)
 		    "its own machine, which is another one");
 		return;
 	}
+	if (h.n > 0 && (h.p[0] == '\'' || (unsigned char)h.p[0] == 0xe2))
+		return;		/* told as wrong quotes */
 	if (lint_not_prosody(l, host, h, &xmpp)) {
 		lint_say(l, "xmpp-hostname-wrong", v, xmpp, NULL, "%.*s is "
 		    "another machine than that of prosody", STR_ARG(h));

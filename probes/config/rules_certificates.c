@@ -276,6 +276,8 @@ check_prosody(struct lint *l)
 	int64_t until;
 	char days[32];
 
+	if (val_is(l->n.auth) && f == NULL)
+		check_paths(l, cert, val_str(cert), key, val_str(key));
 	if (val_is(l->n.auth))
 		check_pair(l, cert, f == NULL ? str_of("", 0) :
 		    str_from(f->name), key, val_str(key),
@@ -484,9 +486,29 @@ check_stores(struct lint *l)
 	}
 }
 
+/* "sign with NAME" needs an authority of that name. */
+static void
+check_authorities(struct lint *l)
+{
+	const struct config_file *f = config_find(l->set, "acme-client.conf",
+	    NULL);
+	struct val v = { f, NULL };
+	size_t i;
+
+	for (i = 0; f != NULL && i < f->model.count; i++) {
+		v.it = &f->model.list[i];
+		if (str_ends(str_from(v.it->key), "/sign with") &&
+		    model_getf(&f->model, "authority/%s", v.it->value) ==
+		    NULL)
+			lint_say(l, "config-syntax-error", v, NOWHERE, NULL,
+			    "there is no authority %s", v.it->value);
+	}
+}
+
 void
 rules_certificates(struct lint *l)
 {
+	check_authorities(l);
 	check_web(l);
 	check_prosody(l);
 	check_stores(l);

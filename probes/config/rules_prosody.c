@@ -376,9 +376,48 @@ check_interfaces(struct lint *l)
 	}
 }
 
+static int
+has_hosts(const struct config_file *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->model.count; i++)
+		if (f->model.list[i].type == ITEM_TABLE &&
+		    f->model.list[i].parent == -1 &&
+		    strcmp(f->model.list[i].key, "*") != 0)
+			return (1);
+	return (0);
+}
+
+/* A file in conf.d/ that the main file does not include says nothing. */
+static void
+check_included(struct lint *l)
+{
+	const struct config_file *f = NULL, *g, *main;
+
+	while ((f = config_next(l->set, "prosody.cfg.lua", f)) != NULL) {
+		if (strstr(f->name, "conf.d/") == NULL || !has_hosts(f))
+			continue;
+		main = NULL;
+		for (g = NULL; (g = config_next(l->set, "prosody.cfg.lua",
+		    g)) != NULL; )
+			if (str_ends(str_from(g->name), "prosody.cfg.lua") &&
+			    strstr(g->name, "conf.d/") == NULL &&
+			    !lint_broken(g))
+				main = g;
+		if (main != NULL && (main->host == NULL || f->host == NULL ||
+		    strcmp(main->host, f->host) == 0))
+			lint_say(l, "config-not-included", (struct val){ f,
+			    NULL }, (struct val){ main, NULL }, "Include "
+			    "\"conf.d/*.cfg.lua\"", "%s does not include this "
+			    "file: nothing of it counts", main->name);
+	}
+}
+
 void
 rules_prosody(struct lint *l)
 {
+	check_included(l);
 	if (l->n.prosody == NULL || !val_is(l->n.guests) ||
 	    l->n.prosody->state == COVERAGE_UNREADABLE)
 		return;

@@ -513,9 +513,8 @@ may_serve(const struct lint *l, struct str host)
 	return (names == 0);
 }
 
-/* Does some server of nginx listen on the port? */
-static int
-nginx_listens(const struct lint *l, struct str port)
+int
+web_listens(const struct lint *l, struct str port)
 {
 	const struct model *m = &l->n.nginx->model;
 	struct str a;
@@ -542,14 +541,14 @@ check_url(struct lint *l, struct url *u)
 		    "the page comes by https, browsers refuse to call http "
 		    "from it");
 	if (u->port.n > 0 && l->n.nginx != NULL && l->n.prosody != NULL &&
-	    val_is(l->n.guests) && !nginx_listens(l, u->port) &&
+	    val_is(l->n.guests) && !web_listens(l, u->port) &&
 	    (serves_port(l, "http_ports", 5280, url_port(u)) ||
 	    serves_port(l, "https_ports", 5281, url_port(u))))
 		lint_say(l, "bosh-url-other-origin", l->n.bosh, NOWHERE, NULL,
 		    "port %.*s is prosody's own, which browsers do not reach "
 		    "and which is another origin: go through nginx",
 		    STR_ARG(u->port));
-	if (u->host.n > 0 && d.n > 0 && !same_name(u->host, d) &&
+	else if (u->host.n > 0 && d.n > 0 && !same_name(u->host, d) &&
 	    !lint_is_told(l, l->n.bosh) &&
 	    l->n.nginx != NULL && !may_serve(l, u->host))
 		lint_say(l, "bosh-url-other-origin", l->n.bosh,

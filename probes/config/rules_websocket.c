@@ -48,8 +48,8 @@ check_upgrade(struct lint *l, const struct item *pass)
 		    "open through this location without %s", missing);
 		return;
 	}
-	if (timeout == NULL && str_find(nginx_arg(pass, 0), "colibri-ws") ==
-	    SIZE_MAX)
+	if (timeout == NULL && strstr(m->list[pass->parent].value,
+	    "colibri-ws") == NULL)
 		lint_say(l, "websocket-proxy-read-timeout", web_val(l, pass),
 		    NOWHERE, "proxy_read_timeout 900s;", "nginx cuts a "
 		    "websocket on which nothing comes for 60 s (the default): "
@@ -197,6 +197,7 @@ check_domain(struct lint *l, const struct config_file *jvb)
 	struct val v = val_of(jvb, "videobridge.websockets.domain"),
 	    tls = val_of(jvb, "videobridge.websockets.tls");
 	struct str d = val_str(v), host = str_sub(d, 0, str_chr(d, ':'));
+	struct str port;
 	const char *wrong = NULL;
 
 	if (item_bool(tls.it) == 0)
@@ -213,6 +214,13 @@ check_domain(struct lint *l, const struct config_file *jvb)
 	    val_str(l->n.js_domain), "example.com") == SIZE_MAX &&
 	    l->n.js != NULL)
 		wrong = "it is the sample's";
+	port = str_sub(d, str_chr(d, ':') + 1, d.n);
+	if (wrong == NULL && str_chr(d, ':') != SIZE_MAX &&
+	    !str_eqs(port, "443") && l->n.nginx != NULL &&
+	    !l->n.nginx->model.partial && !is_container(l) &&
+	    same_name(host, val_str(l->n.js_domain)) &&
+	    !web_listens(l, port))
+		wrong = "nginx does not listen on that port";
 	if (wrong != NULL)
 		lint_say(l, "colibri-websocket-route-wrong", v, NOWHERE, NULL,
 		    "%.*s is what clients are told to open: %s", STR_ARG(d),
@@ -280,6 +288,11 @@ check_bridge_websocket(struct lint *l, const struct config_file *jvb)
 	if (pass != NULL && strstr(location->value, "colibri-ws") != NULL) {
 		check_upgrade(l, pass);
 		check_route(l, jvb, pass);
+	} else if (other != NULL && location != NULL && location != other &&
+	    location < other && str_starts(nginx_arg(location, 0), "~")) {
+		lint_say(l, "room-regex-holds-address", web_val(l, location),
+		    web_val(l, other), NULL, "this location takes "
+		    "/colibri-ws/ before the one for it: it must stand below");
 	} else if (other != NULL) {
 		lint_say(l, "colibri-websocket-server-id-mismatch",
 		    web_val(l, other), id, NULL, "this location does not "
@@ -331,7 +344,7 @@ static void
 check_tls(struct lint *l, const struct item *server)
 {
 	const struct model *m = &l->n.nginx->model;
-	int block = nginx_index(m, server), tls = 0, on443 = 0;
+	int block = nginx_index(m, server), tls = 0, on443 = 0, all = 0;
 	const struct item *it = NULL, *plain = NULL;
 
 	while ((it = nginx_next(m, block, "listen", it)) != NULL) {
@@ -344,8 +357,8 @@ check_tls(struct lint *l, const struct item *server)
 	}
 	it = nginx_next(m, block, "ssl", NULL);
 	if (it != NULL && str_eqs(nginx_arg(it, 0), "on"))
-		tls = 1;
-	if (plain != NULL && !tls)
+		all = tls = 1;
+	if (plain != NULL && !all)
 		lint_say(l, "web-tls-not-configured", web_val(l, plain),
 		    NOWHERE, "listen 443 ssl;", "port 443 without ssl speaks "
 		    "plain HTTP");
@@ -353,8 +366,13 @@ check_tls(struct lint *l, const struct item *server)
 		lint_say(l, "web-tls-not-configured", web_val(l, server),
 		    NOWHERE, NULL, "no server of the site listens with TLS: "
 		    "browsers give no camera to a page of http");
-	if (tls && nginx_inherited(m, block, "ssl_certificate") == NULL &&
-	    !m->partial)
+	it = nginx_inherited(m, block, "ssl_certificate");
+	if (it != NULL && nginx_inherited(m, block, "ssl_certificate_key") ==
+	    NULL && !m->partial)
+		lint_say(l, "web-tls-not-configured", web_val(l, it),
+		    NOWHERE, "ssl_certificate_key FILE;", "nginx does not "
+		    "start without the key of this certificate");
+	if (tls && it == NULL && !m->partial)
 		lint_say(l, "web-tls-not-configured", web_val(l, server),
 		    NOWHERE, NULL, "TLS without ssl_certificate");
 }
@@ -385,6 +403,32 @@ check_page(struct lint *l, const struct item *server)
 		    NOWHERE, NULL, "no root: nginx serves its default folder");
 }
 
+/* Limits that a call goes over. */
+static void
+check_size(struct lint *l, const struct item *server)
+{
+	const struct model *m = &l->n.nginx->model;
+	const struct item *it = nginx_inherited(m, nginx_index(m, server),
+	    "client_max_body_size"), *events = nginx_next(m, -1, "events",
+	    NULL);
+	struct str s;
+	int64_t n = 0;
+
+	s = it == NULL ? str_of("", 0) : nginx_arg(it, 0);
+	if (s.n > 0 && (str_num(s, 1, 65535, &n) == 0 || ((s.p[s.n - 1] |
+	    32) == 'k' && str_num(str_sub(s, 0, s.n - 1), 1, 63, &n) == 0)))
+		lint_say(l, "nginx-body-too-large", web_val(l, it), NOWHERE,
+		    "client_max_body_size 1m;", "requests of a call are "
+		    "larger than %.*s: nginx refuses them (413)",
+		    STR_ARG(s));
+	it = events == NULL ? NULL : nginx_next(m, nginx_index(m, events),
+	    "worker_connections", NULL);
+	if (it != NULL && str_num(nginx_arg(it, 0), 1, 127, &n) == 0)
+		lint_say(l, "nginx-worker-connections", web_val(l, it),
+		    NOWHERE, "worker_connections 1024;", "a browser takes "
+		    "four of these %lld connections", (long long)n);
+}
+
 /* Paths that must not be taken for a room. */
 static void
 check_rooms(struct lint *l, const struct item *server)
@@ -409,6 +453,57 @@ check_rooms(struct lint *l, const struct item *server)
 	}
 }
 
+/* Two folders of the file system, maybe as seen from /var/www (OpenBSD's
+ * nginx has its root there), with or without a slash at the end. */
+static int
+same_folder(struct str a, struct str b)
+{
+	if (str_starts(a, "/var/www/"))
+		a = str_sub(a, 8, a.n);
+	if (str_starts(b, "/var/www/"))
+		b = str_sub(b, 8, b.n);
+	while (a.n > 1 && a.p[a.n - 1] == '/')
+		a = str_sub(a, 0, a.n - 1);
+	while (b.n > 1 && b.p[b.n - 1] == '/')
+		b = str_sub(b, 0, b.n - 1);
+	return (str_eq(a, b));
+}
+
+/* Does the location look where acme-client puts its answers? 1 when it was
+ * said that it does not. */
+static int
+check_folder(struct lint *l, const struct item *location,
+    const struct config_file *acme, struct str host)
+{
+	const struct model *m = &l->n.nginx->model;
+	int block = nginx_index(m, location), same;
+	const struct item *alias = nginx_next(m, block, "alias", NULL),
+	    *root = nginx_next(m, block, "root", NULL), *it;
+	struct str want = STR_LIT("/var/www/acme"), has;
+	char *name = mem_str(host), *path = NULL;
+
+	it = model_getf(&acme->model, "domain/%s/challengedir", name);
+	free(name);
+	if (it != NULL)
+		want = item_str(it);
+	if (alias == NULL && root == NULL)
+		return (0);
+	has = nginx_arg(alias != NULL ? alias : root, 0);
+	if (alias == NULL && nginx_next(m, block, "rewrite", NULL) == NULL)
+		path = mem_printf("%.*s/.well-known/acme-challenge",
+		    STR_ARG(has));
+	same = same_folder(path == NULL ? has : str_from(path), want);
+	if (!same)
+		lint_say(l, "acme-challenge-path", web_val(l, alias != NULL ?
+		    alias : root), (struct val){ acme, it }, NULL,
+		    "this leads to %s, acme-client puts its answers into "
+		    "%.*s: no certificate is renewed", path == NULL ?
+		    (alias != NULL ? alias : root)->value : path,
+		    STR_ARG(want));
+	free(path);
+	return (!same);
+}
+
 /* The certificate authority asks on port 80. */
 static void
 check_acme(struct lint *l)
@@ -425,6 +520,8 @@ check_acme(struct lint *l)
 		return;
 	it = nginx_location(m, server,
 	    STR_LIT("/.well-known/acme-challenge/token"));
+	if (it != NULL && acme != NULL && check_folder(l, it, acme, host))
+		return;
 	if (it != NULL && (strstr(it->value, "well-known") != NULL ||
 	    !str_starts(nginx_arg(it, 0), "~")))
 		return;
@@ -452,6 +549,7 @@ rules_websocket(struct lint *l)
 	check_tls(l, server);
 	if (web_passed_on(l, server) == NULL)
 		check_page(l, server);
+	check_size(l, server);
 	check_rooms(l, server);
 	check_acme(l);
 }

@@ -28,6 +28,8 @@ const struct item *web_passed_on(const struct lint *,
  * websocket. */
 void web_check_websocket(struct lint *, const struct item *pass,
     struct str asked);
+/* Does some server of nginx listen on the port? */
+int web_listens(const struct lint *, struct str port);
 /* proxy_pass with a variable and a name needs a resolver. */
 void web_check_resolver(struct lint *, const struct item *pass);
 

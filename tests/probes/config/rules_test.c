@@ -441,6 +441,27 @@ static const struct change changes[] = {
 	    "c2s_ports = { 5322 }\nhttp_ports" },
 	{ "jicofo-wrong-password", "jicofo.conf", "jicofo",
 	    "    password = \"pw-focus\"\n", "" },
+	{ "hocon-duplicate-key", "jicofo.conf", "jicofo", "hostname = xmpp",
+	    "hostname = web\n    hostname = xmpp" },
+	{ "config-key-misspelt", "prosody.cfg.lua", "xmpp",
+	    "http_interfaces", "http_intrfaces" },
+	{ "mod-saslauth-not-loaded", "prosody.cfg.lua", "xmpp", "http_ports",
+	    "modules_enabled = { \"tls\" }\nhttp_ports" },
+	{ "config-syntax-error", "prosody.cfg.lua", "xmpp",
+	    "\"conference.meet.example\" \"muc\"",
+	    "\"conference.meet.example\" muc" },
+	{ "config-syntax-error", "prosody.cfg.lua", "xmpp",
+	    "VirtualHost \"auth", "Virtualhost \"auth" },
+	{ "config-syntax-error", "prosody.cfg.lua", "xmpp", "http_ports",
+	    "// ports\nhttp_ports" },
+	{ "config-js-syntax-error", "config.js", "web", "'meet.example',",
+	    "\342\200\230meet.example\342\200\231," },
+	{ "config-js-syntax-error", "config.js", "web", "'meet.example',",
+	    "www.meet.example," },
+	{ "config-js-syntax-error", "config.js", "web", "};\n",
+	    "};\nThis is mine\n" },
+	{ "config-js-syntax-error", "config.js", "web", "var config",
+	    "var confg" },
 	/* who may do what in prosody */
 	{ "muc-room-creation-restricted", "prosody.cfg.lua", "xmpp",
 	    "\"conference.meet.example\" \"muc\"\n",
@@ -495,6 +516,20 @@ static const struct change changes[] = {
 	{ "acme-certificate-not-used", "acme-client.conf", "web", "",
 	    "domain meet.example {\n domain full chain certificate "
 	    "\"/other.pem\"\n}\n" },
+	{ "acme-challenge-path", "acme-client.conf", "web", "",
+	    "domain meet.example {\n domain full chain certificate "
+	    "\"/w.crt\"\n}\n" },
+	{ "room-regex-holds-address", "nginx.conf", "web",
+	    "  location ~ ^/colibri", "  location ~ ^/([^/]+)/(.*)$ { "
+	    "return 404; }\n  location ~ ^/colibri" },
+	{ "nginx-body-too-large", "nginx.conf", "web", "ssi on;",
+	    "ssi on; client_max_body_size 1k;" },
+	{ "nginx-worker-connections", "nginx.conf", "web", "http {",
+	    "events { worker_connections 8; }\nhttp {" },
+	{ "web-tls-not-configured", "nginx.conf", "web",
+	    " ssl_certificate_key /w.key;", "" },
+	{ "config-syntax-error", "acme-client.conf", "web", "",
+	    "domain meet.example {\n sign with nobody\n}\n" },
 	/* machines, TURN, containers */
 	{ "hosts-entry-wrong-address", "hosts", "jicofo", "100.64.2.3",
 	    "100.64.2.333" },
@@ -596,6 +631,7 @@ static const char *const elsewhere[][2] = {
 	{ "truststore-needs-newer-java", "keystore_test.py" },
 	{ "truststore-of-other-java", "versions_test" },
 	{ "component-secret-mismatch", "check_pairs" },
+	{ "config-not-included", "check_not_included" },
 	{ "turn-cert-missing", "check_pairs" },
 	{ "turn-secret-mismatch", "check_pairs" },
 };
@@ -854,6 +890,30 @@ check_pairs(void)
 	check_set("trusted-proxies-missing", proto, 2);
 }
 
+/* A piece that the main file does not include. */
+static void
+check_not_included(void)
+{
+	struct config_set *set = config_set_new();
+	struct findings findings;
+
+	set->in_process = 1;
+	config_add_text(set, "prosody.cfg.lua", NULL,
+	    "/etc/prosody/prosody.cfg.lua", STR_LIT("VirtualHost "
+	    "\"localhost\"\n"), -1);
+	config_add_text(set, "prosody.cfg.lua", NULL,
+	    "/etc/prosody/conf.d/a.cfg.lua", STR_LIT("VirtualHost "
+	    "\"a.example\"\n"), -1);
+	config_read(set);
+	findings_init(&findings);
+	config_lint(set, (wall_t){ INT64_C(1795348800) * US_PER_SEC },
+	    &findings, NULL);
+	CHECK(find(&findings, "config-not-included") != NULL,
+	    "config-not-included");
+	findings_free(&findings);
+	config_set_free(set);
+}
+
 /* All on one machine, as Debian's packages do it: no error. */
 static void
 check_one_machine(void)
@@ -889,7 +949,8 @@ check_one_machine(void)
 		{ "nginx.conf", NULL, "http { upstream prosody { server "
 		    "127.0.0.1:5280; }\nmap $arg_vnode $node { default "
 		    "prosody; v1 v1; }\nserver { listen 443 ssl; "
-		    "server_name a.example; ssl_certificate /c;\n"
+		    "server_name a.example; ssl_certificate /c; "
+		    "ssl_certificate_key /k;\n"
 		    "root /usr/share/jitsi-meet; ssi on;\n"
 		    "location = /http-bind { proxy_pass http://$node/"
 		    "http-bind?prefix=$prefix; proxy_set_header Host "
@@ -952,6 +1013,7 @@ main(void)
 	check_healthy();
 	check_changes();
 	check_pairs();
+	check_not_included();
 	check_one_machine();
 	check_all_rows();
 	return (check_end());

@@ -133,7 +133,8 @@ def volumes(root):
             " include /config/nginx/site-confs/*;\n}\n",
         "web/nginx/site-confs/default": "server { listen 80 default_server;\n include "
             "/config/nginx/meet.conf; }\nserver { listen 443 ssl;\n ssl_certificate "
-            "/config/keys/cert.crt;\n include /config/nginx/meet.conf; }\n",
+            "/config/keys/cert.crt;\n ssl_certificate_key /config/keys/cert.key;\n"
+            " include /config/nginx/meet.conf; }\n",
         "web/nginx/meet.conf": "server_name _;\nroot /usr/share/jitsi-meet;\nssi on;\n"
             "location = /http-bind { proxy_set_header Host meet.jitsi;\n"
             " proxy_pass http://xmpp.meet.jitsi:5280/http-bind; proxy_read_timeout 90s; }\n",
