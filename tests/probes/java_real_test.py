@@ -14,7 +14,7 @@ SOURCE = """public class Wait {
     }
 }
 """
-# Options that some Java refuses (probes/config/rules_java.c).
+# Options that some Java refuses (probes/config/rules/java.c).
 OPTIONS = ["-XX:+UseConcMarkSweepGC", "-XX:+UseParNewGC", "-XX:+CMSIncrementalMode",
            "-XX:+CMSClassUnloadingEnabled", "-XX:CMSInitiatingOccupancyFraction=70",
            "-XX:MaxPermSize=64m", "-XX:+AggressiveOpts", "-XX:+UseParallelOldGC",

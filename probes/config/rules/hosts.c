@@ -134,7 +134,8 @@ check_numbering(struct lint *l)
 		while ((f = config_next(l->set, "hosts", f)) != NULL) {
 			entry = model_get(&f->model, it->key + 3);
 			if (entry == NULL || strncmp(entry->value, "100.64.",
-			    7) != 0 || !is_address(item_str(entry)) || strcmp(entry->value, want) == 0)
+			    7) != 0 || !is_address(item_str(entry)) ||
+			    strcmp(entry->value, want) == 0)
 				continue;
 			lint_say(l, "hosts-entry-wrong-address",
 			    (struct val){ f, entry }, (struct val){ vm, it },
