@@ -450,7 +450,7 @@ own_store(const struct lint *l, int which)
 	    i < sizeof(places) / sizeof(places[0]); i++) {
 		path = mem_printf("%.*s/%s", STR_ARG(home), places[i]);
 		f = config_next(l->set, "keystore", NULL);
-		while (f != NULL && strcmp(f->name, path) != 0)
+		while (f != NULL && !str_ends(str_from(f->name), path))
 			f = config_next(l->set, "keystore", f);
 		free(path);
 	}

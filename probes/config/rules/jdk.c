@@ -20,7 +20,10 @@ static const struct {
 	    "JVB_TRUSTSTORE" },
 };
 
-/* A file of the JDK's own that says its version. */
+/*
+ * The file "release" of a JDK: of that home, perhaps in a copied tree; else
+ * the only one given, unless its path says that it is another JDK's.
+ */
 static const struct config_file *
 release_file(const struct lint *l, struct str home, const char *host)
 {
@@ -31,8 +34,10 @@ release_file(const struct lint *l, struct str home, const char *host)
 	while ((f = config_next(l->set, "release", f)) != NULL) {
 		if (f->host != NULL && strcmp(f->host, host) != 0)
 			continue;
-		if (strcmp(f->name, path) == 0)
+		if (home.n > 0 && str_ends(str_from(f->name), path))
 			break;
+		if (home.n > 0 && java_path_version(str_from(f->name)).n > 0)
+			continue;
 		only = f;
 		n++;
 	}

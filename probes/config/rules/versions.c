@@ -310,6 +310,14 @@ static const struct {
 	{ "2024-06", 11 },
 };
 
+/* Does it run in a container, with a Java of its image? */
+static int
+in_container(const struct lint *l)
+{
+	return (config_find(l->set, "docker-compose.yml", NULL) != NULL ||
+	    config_find(l->set, ".env", NULL) != NULL);
+}
+
 static void
 check_java(struct lint *l, int which, enum product p)
 {
@@ -318,7 +326,7 @@ check_java(struct lint *l, int which, enum product p)
 	char *runs, *text;
 	size_t i;
 
-	if (has == 0)
+	if (has == 0 || in_container(l))
 		return;
 	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		if (versions_order(&l->known, p, str_from(needs[i].after)) ==

@@ -198,6 +198,10 @@ static const struct trial trials[] = {
 	    "JAVA_SYS_PROPS=\"-XX:+UseBiasedLocking\"\n", NULL, NULL,
 	    PRODUCT_JVB, NULL, NULL, "jvm-option-not-supported",
 	    "Java 25 does not start with it" },
+	{ "containers have a Java of their own", "release",
+	    "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"11.0.20\"\n", ".env",
+	    "JITSI_IMAGE_VERSION=stable-11248\n", PRODUCT_JVB, NULL, NULL,
+	    "jdk-too-old", NULL },
 	/* which JDK's store */
 	{ "imported into another JDK's store", "jicofo.service",
 	    "[Service]\nEnvironment=PATH=/opt/jdk-11/bin:/usr/bin\n",
