@@ -543,6 +543,8 @@ ask_pflog(struct agent *a)
 	if (a->pflog == NULL)
 		return;
 	engine_live_log(a->engine, pflog_feed_live(a->pflog));
+	if (pflog_feed_watch(a->pflog) == NULL)
+		return;
 	buf_init(&watch, LIMIT_MSG_BYTES);
 	pf_watch_print(&watch, pflog_feed_watch(a->pflog));
 	msg_begin(&m, ENGINE_PFLOG);

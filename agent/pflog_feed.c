@@ -4,6 +4,7 @@
  * once, and its log.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "agent/base/clock.h"
@@ -24,11 +25,13 @@ struct pflog_feed {
 	uint64_t lost;		/* of which the metrics know */
 	mono_t looked;
 	int told;		/* the capture is in the agent's log */
+	char *problem;		/* that is in the agent's log */
 };
 
 struct pflog_feed *
 pflog_feed_new(const struct site *site)
 {
+	char names[PF_LOG_INTERFACES][PF_LOG_NAME];
 	struct pflog_feed *f;
 	struct pf_env env;
 
@@ -40,6 +43,9 @@ pflog_feed_new(const struct site *site)
 	pf_env_free(&env);
 	pf_live_log_init(&f->live, &f->watch);
 	f->looked = MONO_NONE;
+	if (pf_system_pflogs(names) == 0)
+		f->live.problem = mem_strdup("this host has no interface "
+		    "pflog0 (doas ifconfig pflog0 create)");
 	return (f);
 }
 
@@ -49,13 +55,14 @@ pflog_feed_free(struct pflog_feed *f)
 	if (f == NULL)
 		return;
 	pf_live_log_free(&f->live);
+	free(f->problem);
 	free(f);
 }
 
 const struct pf_watch *
 pflog_feed_watch(const struct pflog_feed *f)
 {
-	return (&f->watch);
+	return (f->live.problem != NULL ? NULL : &f->watch);
 }
 
 const struct pf_live_log *
@@ -87,6 +94,18 @@ end_round(struct pflog_feed *f, struct metrics *metrics)
 	return (more);
 }
 
+/* It is tried again every minute, and said when it is another one. */
+static void
+tell_problem(struct pflog_feed *f)
+{
+	f->told = 0;
+	if (f->problem != NULL && strcmp(f->problem, f->live.problem) == 0)
+		return;
+	free(f->problem);
+	f->problem = mem_strdup(f->live.problem);
+	log_warn("pflog: %s", f->problem);
+}
+
 int
 pflog_feed_take(struct pflog_feed *f, struct msg *m, struct metrics *metrics)
 {
@@ -96,8 +115,7 @@ pflog_feed_take(struct pflog_feed *f, struct msg *m, struct metrics *metrics)
 	case 1:
 		return (end_round(f, metrics));
 	case 2:
-		f->told = 0;
-		log_warn("pflog: %s", f->live.problem);
+		tell_problem(f);
 		return (0);
 	default:
 		return (-1);

@@ -18,7 +18,8 @@ struct pflog_feed;
 struct pflog_feed *pflog_feed_new(const struct site *);
 /* NULL is allowed. */
 void pflog_feed_free(struct pflog_feed *);
-/* What the parent is asked to look for, and what came of it. */
+/* What the parent is asked to look for, NULL: nothing, there is no pflog0;
+ * and what came of it. */
 const struct pf_watch *pflog_feed_watch(const struct pflog_feed *);
 const struct pf_live_log *pflog_feed_live(const struct pflog_feed *);
 /*

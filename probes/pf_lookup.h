@@ -20,8 +20,9 @@ int lookup_role(struct str request, int sock);
 struct pf_lookup;
 /*
  * Looks for names in the file, and of the site's hosts, that the environment
- * lacks, and for their addresses, which it adds. NULL: there are none, or nothing can be read,
- * and nothing will be called. Else done is called, once, from the loop.
+ * lacks, and for their addresses, which it adds. NULL: there are none, or
+ * nothing can be read, and nothing will be called. Else done is called, once,
+ * from the loop.
  */
 struct pf_lookup *pf_lookup_start(struct probe_run *, struct pf_env *,
     const char *file, void (*done)(void *), void *arg);
