@@ -215,6 +215,15 @@ take_out_words(struct finding *f, struct str value, size_t least)
 	}
 }
 
+/* A key store, a certificate and perhaps its key: no lines to be shown. */
+static int
+has_keys(const struct config_file *file)
+{
+	return (file->reader != NULL &&
+	    (strcmp(file->reader->kind, "keystore") == 0 ||
+	    strcmp(file->reader->kind, "certificate") == 0));
+}
+
 /* What the finding's own line hides, or the one before it. */
 static void
 redact_own(struct finding *f, struct place *place,
@@ -224,6 +233,10 @@ redact_own(struct finding *f, struct place *place,
 	struct str line;
 	int n;
 
+	if (has_keys(file)) {
+		mem_wipe(place->text);
+		place->text = NULL;
+	}
 	for (n = place->line - 1; n <= place->line; n++) {
 		line = lines_get(&file->lines, n);
 		while (n > 0 && next_hidden(file, n, &line, &h)) {

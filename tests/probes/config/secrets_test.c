@@ -269,6 +269,10 @@ static const struct {
 	{ "nginx.conf", "proxy_pass http://geheim;\n", 1,
 	    "proxy_pass http://geheim", "proxy_pass http://geheim", 1 },
 	{ ".env", "TURN_CREDENTIALS='geheim\n", 1, "geheim", "...", 0 },
+	{ "certificate", "-----BEGIN PRIVATE KEY-----\ngeheim\n", 2,
+	    "damaged", "damaged", 0 },
+	{ "keystore", "\376\355\376\355geheim\n", 1, "damaged", "damaged",
+	    0 },
 };
 
 static void
