@@ -43,7 +43,7 @@ peers_free(struct peers *p)
 	for (i = 0; i < p->count; i++) {
 		free(p->list[i].name);
 		free(p->list[i].where);
-		free(p->list[i].token);
+		mem_wipe(p->list[i].token);
 	}
 	free(p->list);
 	peers_init(p);
@@ -153,8 +153,8 @@ struct asking {
 	struct http *http;
 	struct pending *pending;
 	wall_t sent;		/* when it was asked; WALL_NONE: a file */
-	char *address, *url, *authorization;
-	const char *headers[2];
+	char *address, *url, *authorization, *patience;
+	const char *headers[3];
 };
 
 static void
@@ -260,12 +260,16 @@ ask_http(struct asking *a, mono_t deadline)
 		a->pending->left--;
 		return;
 	}
+	/* how long the agent may take to compute its secrets */
+	a->patience = mem_printf("X-Prometheus-Scrape-Timeout-Seconds: %lld",
+	    (long long)(mono_diff(deadline, mono_now()) / NS_PER_SEC + 1));
+	a->headers[0] = a->patience;
 	if (a->peer->token != NULL) {
 		a->authorization = mem_printf("Authorization: Bearer %s",
 		    a->peer->token);
-		a->headers[0] = a->authorization;
-		r.headers = a->headers;
+		a->headers[1] = a->authorization;
 	}
+	r.headers = a->headers;
 	r.url = a->url;
 	r.address = a->address;
 	r.verify = 1;
@@ -364,7 +368,8 @@ peers_gather(const struct peers *p, struct gather *g, int offline,
 	for (i = 0; i < p->count; i++) {
 		free(asking[i].address);
 		free(asking[i].url);
-		free(asking[i].authorization);
+		mem_wipe(asking[i].authorization);
+		free(asking[i].patience);
 	}
 	free(asking);
 }
