@@ -104,6 +104,29 @@ packages_dpkg(struct versions *v, struct str text)
 }
 
 void
+packages_list(struct versions *v, struct str text)
+{
+	struct str line, word, name;
+
+	if (str_find(text, "Package: ") != SIZE_MAX &&
+	    str_find(text, "Status: ") != SIZE_MAX) {
+		packages_dpkg(v, text);
+		return;
+	}
+	while (text.n > 0) {
+		line = str_split(&text, '\n');
+		word = str_word(&line);
+		if (!str_eqs(word, "ii") && !str_eqs(word, "hi")) {
+			packages_openbsd(v, word);
+			continue;
+		}
+		word = str_word(&line);		/* nginx:amd64 */
+		name = str_split(&word, ':');
+		add(v, name, without_epoch(str_word(&line)), "package");
+	}
+}
+
+void
 packages_page(struct versions *v, struct str text)
 {
 	static const char mark[] = "lib-jitsi-meet.min.js?v=";

@@ -17,6 +17,8 @@ void packages_find(struct versions *, const char *root);
 void packages_openbsd(struct versions *, struct str name);
 /* The text of dpkg's status file. Pure. */
 void packages_dpkg(struct versions *, struct str text);
+/* What dpkg -l, pkg_info or the status file of dpkg print. Pure. */
+void packages_list(struct versions *, struct str text);
 /* A page of jitsi-meet: "lib-jitsi-meet.min.js?v=6447". Pure. */
 void packages_page(struct versions *, struct str text);
 /* The version in the name of a jar that a process was started with,

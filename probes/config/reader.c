@@ -38,6 +38,7 @@ const struct reader reader_table[] = {
 	{ "jitsi-videobridge2.service", "config.jvb-unit", 0, read_unit },
 	{ "release", "config.java-release", 0, read_shell },
 	{ "login.conf", "config.login", 0, read_login_conf },
+	{ "packages", "config.packages", 0, read_packages },
 };
 const size_t reader_count = sizeof(reader_table) / sizeof(reader_table[0]);
 
@@ -70,6 +71,7 @@ static const struct {
 	{ "compose.yaml", "docker-compose.yml" },
 	{ "/env", ".env" }, { "env.example", ".env" },
 	{ "jvb.service", "jitsi-videobridge2.service" },
+	{ "/dpkg/status", "packages" },
 };
 
 /* Folders whose files are all of one kind. */
@@ -222,6 +224,10 @@ static const struct {
 	{ "!jicofo", "", "syslog.conf" },
 	{ "!jvb", "", "syslog.conf" },
 	{ "JAVA_VERSION=", "IMPLEMENTOR=", "release" },
+	{ "ii  jicofo", "", "packages" }, { "ii  jitsi-", "", "packages" },
+	{ "ii  prosody", "", "packages" },
+	{ "Package: jicofo", "Status: ", "packages" },
+	{ "jicofo-", "javaPathHelper-", "packages" },
 };
 
 static const struct reader *

@@ -59,6 +59,6 @@ read_fn read_hocon, read_prosody, read_nginx, read_config_js,
     read_properties, read_shell, read_hosts, read_resolv, read_vm_conf,
     read_sysctl, read_syslog, read_acme, read_turnserver, read_compose,
     read_keystore, read_certificate, read_commands, read_pf_conf,
-    read_unit, read_login_conf;
+    read_unit, read_login_conf, read_packages;
 
 #endif

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How the system starts the programs: systemd units and login.conf(5). Pure.
+ * How the system starts the programs, systemd units and login.conf(5), and
+ * which packages it has. Pure.
  */
+#include <stdlib.h>
+
 #include "agent/base/buf.h"
 #include "agent/base/limits.h"
+#include "agent/base/mem.h"
 #include "probes/config/lines.h"
 #include "probes/config/model.h"
 #include "probes/config/reader.h"
+#include "probes/packages.h"
 
 static void
 add(struct model *m, struct str key, struct str value, int n, struct str line)
@@ -16,7 +21,8 @@ add(struct model *m, struct str key, struct str value, int n, struct str line)
 	if (it == NULL)
 		return;
 	it->line = n;
-	it->column = value.p == NULL ? 0 : (int)(value.p - line.p) + 1;
+	it->column = value.p == NULL || line.n == 0 ? 0 :
+	    (int)(value.p - line.p) + 1;
 	it->end_column = it->column + (int)value.n;
 }
 
@@ -65,6 +71,29 @@ read_unit(const struct config_sources *s, struct model *m)
 			add(m, key, str_trim(t), n, line);
 	}
 	lines_free(&lines);
+}
+
+/*
+ * What pkg_info(1), dpkg -l or dpkg's status file print: versions for the
+ * rules (packages_list), here each as "package/PROGRAM".
+ */
+void
+read_packages(const struct config_sources *s, struct model *m)
+{
+	struct versions *v = mem_zalloc(1, sizeof(*v));
+	struct str line = str_of("", 0);
+	struct buf key;
+	size_t i;
+
+	packages_list(v, s->list[0].text);
+	for (i = 0; i < v->count; i++) {
+		buf_init(&key, LIMIT_CONFIG_KEY);
+		buf_addf(&key, "package/%s", product_name(
+		    v->list[i].product));
+		add(m, buf_str(&key), str_from(v->list[i].text), 1, line);
+		buf_free(&key);
+	}
+	free(v);
 }
 
 /* One capability "NAME=VALUE" of a class, as "CLASS/NAME". */

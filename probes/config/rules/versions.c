@@ -11,6 +11,7 @@
 #include "agent/base/mem.h"
 #include "probes/config/jitsi_keys.h"
 #include "probes/config/rules.h"
+#include "probes/packages.h"
 
 /* "2407" as the text of a version. */
 #define MONTH_SIZE 8
@@ -85,6 +86,7 @@ static const struct {
 void
 versions_find(struct lint *l)
 {
+	const struct config_file *f = NULL;
 	struct val at;
 	struct str tag;
 	size_t i;
@@ -95,6 +97,8 @@ versions_find(struct lint *l)
 			versions_add(&l->known, images[i].product, tag,
 			    at.f->name);
 	}
+	while ((f = config_next(l->set, "packages", f)) != NULL)
+		packages_list(&l->known, f->text);
 	/* without a compose file .env alone says what all of them are */
 	at = val_of(config_find(l->set, ".env", NULL),
 	    "JITSI_IMAGE_VERSION");

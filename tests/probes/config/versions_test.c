@@ -85,6 +85,17 @@ static const struct trial trials[] = {
 	{ ".env decides", "jvb.conf", jvb_domains, ".env",
 	    "JITSI_IMAGE_VERSION=stable-7648-4\n", PRODUCT_JVB, NULL, NULL,
 	    "config-key-too-new", "jvb stable-7648-4 ignores it" },
+	{ "a list of Debian's packages decides", "jvb.conf", jvb_domains,
+	    "packages", "ii  jitsi-videobridge2 2.2-22-g42bc1b99-1 all x\n"
+	    "rc  jicofo 1.0-911-1 all x\n", PRODUCT_JVB, NULL, NULL,
+	    "config-key-too-new", "jvb 2.2-22-g42bc1b99-1 ignores it" },
+	{ "what was removed does not", "jicofo.conf", jicofo_old,
+	    "packages", "rc  jicofo 1.0-911-1 all x\n", PRODUCT_JVB, NULL,
+	    NULL, "config-key-obsolete", "since 2024-10" },
+	{ "pkg_info decides", "jicofo.conf", jicofo_old, "packages",
+	    "javaPathHelper-1.7  helper script\njicofo-2.0.7648p1  "
+	    "server-side focus component\n", PRODUCT_JVB, NULL, NULL,
+	    "config-key-obsolete", NULL },
 	{ "a tag that is no version", "jvb.conf", jvb_domains, ".env",
 	    "JITSI_IMAGE_VERSION=unstable\n", PRODUCT_JVB, NULL, NULL,
 	    "config-key-too-new", NULL },
