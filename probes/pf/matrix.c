@@ -201,9 +201,9 @@ goes_before(const struct pf_verdict *v, const struct pf_anchor *a,
 	return (r->nr > v->rule->nr ? !v->rule->quick : r->quick);
 }
 
-/* What match rules make of a packet before the others see it. */
-static struct pf_packet
-matched(const struct pf_site_host *h, const struct pf_packet *before)
+struct pf_packet
+pf_matched(const struct pf_site_host *h, const struct pf_packet *before,
+    const struct pf_verdict *until)
 {
 	const struct pf_anchor *a;
 	const struct pf_rule *r;
@@ -213,7 +213,9 @@ matched(const struct pf_site_host *h, const struct pf_packet *before)
 	memset(&v, 0, sizeof(v));
 	for (a = h->conf.anchors; a != NULL; a = a->next)
 		for (r = a->first; r != NULL; r = r->next)
-			if (r->action == PF_MATCH && pf_rule_matches(
+			if (r->action == PF_MATCH && (until == NULL ||
+			    until->rule == NULL || until->ruleset != a ||
+			    r->nr < until->rule->nr) && pf_rule_matches(
 			    &h->machine, r, &p, 0, ""))
 				(void)pf_translate(r, &p, &v);
 	return (p);
@@ -250,7 +252,7 @@ int
 pf_may_pass(const struct pf_site *s, const struct pf_step *st, int any_source)
 {
 	const struct pf_site_host *h = &s->hosts[st->host];
-	struct pf_packet after = matched(h, &st->before);
+	struct pf_packet after = pf_matched(h, &st->before, NULL);
 	const struct pf_anchor *a;
 	const struct pf_rule *r;
 

@@ -59,6 +59,11 @@ void pf_flow_text(struct buf *, const char *from, const char *to, int udp,
 /* 1 when the step is the router's second leg: let in, now on its way out. */
 int pf_second_leg(const struct pf_path *, int step);
 
+/* What the match rules of a host make of a packet before its other rules see
+ * it; those before the rule of a verdict, NULL: all. */
+struct pf_packet pf_matched(const struct pf_site_host *,
+    const struct pf_packet *, const struct pf_verdict *until);
+
 /*
  * Could a rule that cannot be judged from the files let the packet of a
  * blocked step through after all: one with a table or anchor that is filled

@@ -9,6 +9,7 @@
 
 #include "agent/base/cur.h"
 #include "agent/base/mem.h"
+#include "probes/pf/matrix.h"
 #include "probes/pf/names.h"
 #include "probes/pf/trace/site.h"
 
@@ -106,7 +107,8 @@ from_text(struct buf *b, const struct pf_env *env,
 	struct str name;
 
 	if (st->dir != PF_IN || is_own(env, p, 1) ||
-	    strcmp(q->from, "outside") == 0 || strcmp(q->from, "any") == 0)
+	    strcmp(q->from, "outside") == 0 || strcmp(q->from, "any") == 0 ||
+	    strcmp(q->from, PF_CLIENT) == 0)
 		return;
 	if (!host_name(env, p->af, &p->src, &name) &&
 	    !pf_ip_eq(&p->src, &path->steps[0].before.src))
@@ -145,6 +147,7 @@ make_line(const struct pf_site *s, const struct pf_question *q,
 {
 	const struct pf_step *st = &path->steps[path->count - 1];
 	const struct pf_env *env;
+	struct pf_step seen;
 	int redirect;
 
 	if (path->count == 0)
@@ -154,9 +157,14 @@ make_line(const struct pf_site *s, const struct pf_question *q,
 		st = &path->steps[path->redirect];
 	*at = st;
 	env = s->hosts[st->host].env;
+	/* Rules see what match rules before them have made of it. */
+	seen = *st;
+	if (path->end == PF_END_BLOCKED && s->hosts[st->host].ready)
+		seen.before = pf_matched(&s->hosts[st->host], &st->before,
+		    &st->verdict);
 	redirect = path->via_public && !q->public_name && st->host !=
-	    path->wanted && st->dir == PF_IN && is_own(env, &st->before, 0) &&
-	    q->port != 0;
+	    path->wanted && st->dir == PF_IN && is_own(env, &seen.before,
+	    0) && q->port != 0;
 	switch (path->end) {
 	case PF_END_BLOCKED:
 		if (st->verdict.rule == NULL)
@@ -167,7 +175,7 @@ make_line(const struct pf_site *s, const struct pf_question *q,
 			    env->ifs[st->interface].name);
 			return (0);
 		}
-		pass_line(s, q, path, st, st->verdict.rule->quick, b);
+		pass_line(s, q, path, &seen, st->verdict.rule->quick, b);
 		break;
 	case PF_END_ELSEWHERE:
 		if (!redirect)

@@ -12,6 +12,7 @@
 #include "agent/base/mem.h"
 #include "agent/facts/finding.h"
 #include "probes/config/config.h"
+#include "probes/pf/matrix.h"
 #include "tests/kit/check.h"
 
 struct part {
@@ -663,6 +664,8 @@ run(const struct layout *l, int with_notes, struct buf *got, struct buf *all)
 		f = &findings.list[i];
 		buf_addf(all, "%s:%d: %s [%s]\n", f->at.file == NULL ? "" :
 		    f->at.file, f->at.line, f->message, f->id);
+		CHECK(f->fix == NULL || strstr(f->fix, PF_CLIENT) == NULL,
+		    "%s: no made-up client in the fix", l->about);
 		if (is_about_pf(f) && (with_notes ||
 		    f->severity != SEVERITY_NOTE))
 			buf_addf(got, "%s%s %s:%d", got->len > 0 ? " " : "",
