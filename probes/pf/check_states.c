@@ -55,9 +55,9 @@ proto_number(const char *name)
 	    -1);
 }
 
-/* 1 when the flow matrix holds it. */
+/* The role whose service a port of the flow matrix is, -1: none. */
 static int
-is_flow(const struct site *s, int proto, uint16_t port)
+role_of(const struct site *s, int proto, uint16_t port)
 {
 	struct flow list[FLOWS_MAX];
 	size_t n = flows_of(s, list), i;
@@ -65,8 +65,8 @@ is_flow(const struct site *s, int proto, uint16_t port)
 	for (i = 0; i < n; i++)
 		if (list[i].reachable && (list[i].udp ? 17 : 6) == proto &&
 		    port >= list[i].port && port <= list[i].last)
-			return (1);
-	return (0);
+			return ((int)list[i].to);
+	return (-1);
 }
 
 /* 1 when another state carries the same flow on its way out. */
@@ -144,7 +144,7 @@ note(struct sums *t, struct buf *first, const struct pf_live_state *st,
 
 /* A state that was made by a packet coming in to a service. */
 static void
-judge(struct sums *t, const struct site *s, int router,
+judge(struct sums *t, const struct site *s, int role,
     const struct pf_live_states *states, const struct pf_live_state *st,
     int proto)
 {
@@ -157,7 +157,9 @@ judge(struct sums *t, const struct site *s, int router,
 	silent = media && strcmp(service.state, "NO_TRAFFIC") == 0;
 	t->flows++;
 	t->media += media;
-	if (router && (silent || opening) && !is_ending(st) &&
+	/* What is for this host itself does not go out again. */
+	if ((s->roles & ROLE_BIT(ROLE_ROUTER)) != 0 &&
+	    (s->roles & ROLE_BIT(role)) == 0 && (silent || opening) && !is_ending(st) &&
 	    !has_twin(states, st)) {
 		t->lost++;
 		note(t, &t->first_lost, st, &service, &client,
@@ -215,8 +217,7 @@ pf_check_states(struct check *c, const struct site *s,
 {
 	const struct pf_live_state *st;
 	struct sums t = { .c = c, .live = live, .file = file };
-	int router = (s->roles & ROLE_BIT(ROLE_ROUTER)) != 0 &&
-	    (s->roles & ROLE_BIT(ROLE_JVB)) == 0, proto;
+	int proto, role;
 	size_t i;
 
 	buf_init(&t.first_lost, 512);
@@ -225,8 +226,8 @@ pf_check_states(struct check *c, const struct site *s,
 		st = &states->list[i];
 		if ((proto = proto_number(st->proto)) == -1)
 			continue;
-		if (!st->out && is_flow(s, proto, st->a_port))
-			judge(&t, s, router, states, st, proto);
+		if (!st->out && (role = role_of(s, proto, st->a_port)) != -1)
+			judge(&t, s, role, states, st, proto);
 		else if (is_media(s, proto, st->out ? st->a_port :
 		    st->b_port) && !is_media(s, proto, st->out ? st->b_port :
 		    st->a_port))

@@ -259,6 +259,9 @@ test_states(void)
 	states("all tcp 100.64.2.3:5222 <- 100.64.3.3:40000       "
 	    "ESTABLISHED:ESTABLISHED\n", ROLE_BIT(ROLE_ROUTER),
 	    STATE_NOT_APPLICABLE, "an old connection whose twin is gone");
+	states("all tcp 203.0.113.10:443 <- 198.51.100.9:40000       "
+	    "CLOSED:SYN_SENT\n", ROLE_BIT(ROLE_ROUTER) | ROLE_BIT(ROLE_WEB),
+	    STATE_WARN, "a router that is the web server itself");
 	states("all tcp 100.64.2.3:22 <- 198.51.100.5:40000       "
 	    "CLOSED:SYN_SENT\n", ROLE_BIT(ROLE_ROUTER),
 	    STATE_NOT_APPLICABLE, "what is no flow of the site");
