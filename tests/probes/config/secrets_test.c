@@ -134,12 +134,12 @@ static const struct {
 	    { "prosody.cfg.lua", "VirtualHost \"auth.a\"\n" } } },
 	{ "turn-secret-mismatch", 1, {
 	    { "docker-compose.yml", "services:\n  coturn:\n    image: coturn\n"
-	    "    command: --use-auth-secret --static-auth-secret=CANARY1 -n\n" },
+	    "    command: --no-cli --static-auth-secret=CANARY1 -n\n" },
 	    { "prosody.cfg.lua", TURN("external_service_secret",
 	    "\"CANARY2\"") } } },
 	{ "turn-secret-mismatch", 0, {
 	    { "docker-compose.yml", "services:\n  coturn:\n    image: coturn\n"
-	    "    command: --use-auth-secret --static-auth-secret=CANARY1 -n\n" },
+	    "    command: --no-cli --static-auth-secret=CANARY1 -n\n" },
 	    { "prosody.cfg.lua", TURN("external_service_secret",
 	    "\"CANARY1\"") } } },
 	{ "component-secret-mismatch", 1, {
