@@ -519,7 +519,6 @@ struct outgoing {
 	int private, passes;
 	int leg;		/* blocked on the router's second leg */
 	const struct pf_rule *rule;	/* of the first of these */
-	struct pf_question q;
 };
 
 static void
@@ -543,10 +542,8 @@ try_outgoing(struct run *r, const struct pf_question *q,
 			out->passes |= path->end != PF_END_BLOCKED;
 		else if (pf_second_leg(path, path->count - 1))
 			out->leg = 1;
-		if ((out->private || out->leg) && out->rule == NULL) {
+		if ((out->private || out->leg) && out->rule == NULL)
 			out->rule = last->verdict.rule;
-			out->q = *q;
-		}
 	}
 	errlist_free(&errs);
 	free(path);
@@ -576,7 +573,7 @@ tell_outgoing(struct run *r, const struct outgoing *out)
 		    "outside, and blocks all of it on its way out: after "
 		    "\"match ... nat-to\" rules see the public source",
 		    router->name);
-		pf_trouble_ask(r, t, &out->q);
+		t->fix = "pass out on egress inet from (egress)";
 	}
 }
 
