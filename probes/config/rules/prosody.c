@@ -266,6 +266,50 @@ check_open_brewery(struct lint *l)
 	    l->n.guests.it->key, l->n.internal.it->key);
 }
 
+/* A VirtualHost that lets anonymous users in; or NULL. */
+static const struct item *
+anonymous_host(const struct lint *l)
+{
+	const struct model *m = model_of(l);
+	const struct item *it;
+	size_t i;
+
+	for (i = 0; i < m->count; i++) {
+		it = &m->list[i];
+		if (it->parent == -1 && it->type == ITEM_TABLE &&
+		    prosody_host(m, str_from(it->key), "virtualhost") == it &&
+		    str_find(val_str((struct val){ l->n.prosody,
+		    prosody_option(m, it->key, "authentication") }),
+		    "anonymous") != SIZE_MAX)
+			return (it);
+	}
+	return (NULL);
+}
+
+/* The site's VirtualHost wants a password and config.js names no other: a
+ * mistake, unless everyone is to log in, as jicofo is told. */
+static void
+check_guests(struct lint *l, struct val auth)
+{
+	const struct item *host = anonymous_host(l);
+	struct val at = val_is(auth) ? auth : l->n.guests;
+
+	if (host == NULL && item_bool(val_of(l->n.jicofo,
+	    "jicofo.authentication.enabled").it) == 1)
+		return;
+	if (host == NULL)
+		lint_say(l, "anonymous-auth-disabled", at, NOWHERE,
+		    "authentication = \"anonymous\"", "guests cannot log in "
+		    "to %s (%s), and config.js names no anonymousdomain",
+		    l->n.guests.it->key, val_is(auth) ? auth.it->value :
+		    "the default, internal_hashed");
+	else
+		lint_say(l, "anonymous-auth-disabled", val_is(l->n.js_domain) ?
+		    l->n.js_domain : (struct val){ l->n.js, NULL }, at,
+		    NULL, "%s lets no guests in; add anonymousdomain: '%s'",
+		    l->n.guests.it->key, host->key);
+}
+
 static void
 check_logins(struct lint *l)
 {
@@ -294,11 +338,7 @@ check_logins(struct lint *l)
 		return;
 	if (l->n.js != NULL && (a.n == 0 || str_starts(a, "internal_")) &&
 	    !(val_is(auth) && auth.it->type == ITEM_OPAQUE))
-		lint_say(l, "anonymous-auth-disabled", val_is(auth) ? auth :
-		    l->n.guests, NOWHERE, "authentication = \"anonymous\"",
-		    "guests cannot log in to %s (%s), and config.js names no "
-		    "anonymousdomain", host, a.n == 0 ?
-		    "the default, internal_hashed" : auth.it->value);
+		check_guests(l, auth);
 }
 
 /* The VirtualHost of focus and jvb needs a certificate of its own. */

@@ -208,7 +208,8 @@ check_domain(struct lint *l, const struct config_file *jvb)
 		return;
 	if (str_find(d, "://") != SIZE_MAX)
 		wrong = "it is HOST:PORT, without ws: or https:";
-	else if (str_eqs(host, "localhost") || str_starts(host, "127."))
+	else if ((str_eqs(host, "localhost") || str_starts(host, "127.")) &&
+	    str_find(val_str(l->n.websocket), "//localhost") == SIZE_MAX)
 		wrong = "clients look for it on their own machine";
 	else if (str_find(d, "example.com") != SIZE_MAX && str_find(
 	    val_str(l->n.js_domain), "example.com") == SIZE_MAX &&

@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent))
-from sites import BASE, SETUPS, write
+from sites import BASE, SETUPS, secure_domain, write
 
 BUILD = os.environ.get("MEETPROBE_BUILD", "build")
 count = 0
@@ -50,4 +50,13 @@ for setup in SETUPS:
         write(root, files)
         ok(any(f["id"] in ("module-name-has-mod-prefix", "mod-saslauth-not-loaded") for f in lint(root)["findings"]),
            f"{setup.__name__}: a fault put in is told")
+# Guests who have a VirtualHost, of which their page does not know.
+files = dict(BASE)
+secure_domain(files)
+page = "jitsi/meet/meet.test.org-config.js"
+files[page] = files[page].replace("anonymousdomain", "anonymous")
+with tempfile.TemporaryDirectory() as tmp:
+    write(Path(tmp), files)
+    said = [f["message"] for f in lint(Path(tmp))["findings"] if f["id"] == "anonymous-auth-disabled"]
+    ok(len(said) == 1 and "anonymousdomain: 'guest.meet.jitsi'" in said[0], f"the page lacks its anonymousdomain: {said}")
 print(f"1..{count}")

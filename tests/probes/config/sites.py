@@ -133,6 +133,20 @@ def secure_domain(f):
          ("jicofo {", "jicofo {\n  authentication: { enabled: true, type: XMPP, login-url: meet.test.org }"))
 
 
+def everyone_logs_in(f):
+    """nobody comes in without an account"""
+    edit(f, "prosody/conf.d/meet.cfg.lua", ('"jitsi-anonymous" -- do not delete me', '"internal_hashed"'))
+    edit(f, "jitsi/jicofo/jicofo.conf", ("jicofo {", "jicofo {\n  authentication: { enabled: true, type: XMPP }"))
+
+
+def local_page(f):
+    """a site of containers for the own machine only, as the sample of .env makes it"""
+    containers(f)
+    for n in f:
+        f[n] = f[n].replace("//meet.test.org", "//localhost:8443").replace('domain = "meet.test.org"',
+                                                                          'domain = "localhost:8443"')
+
+
 def tokens(f):
     """guests bring a token"""
     edit(f, "prosody/conf.d/meet.cfg.lua",
@@ -506,7 +520,8 @@ SETUPS = [debian, secure_domain, tokens, recorders, other_sites, stream, behind_
           pieces, computed, json_hocon, line_ends, without_nginx, several_hosts, containers,
           proxied_page, visitors, own_brewery_server, public_bridge,
           own_names, bridge_tls, turn_module, far_web, foreign_xmpp,
-          turn_behind_nginx, all_components, guests_and_tokens, numbered, openbsd]
+          turn_behind_nginx, all_components, guests_and_tokens, numbered, openbsd,
+          everyone_logs_in, local_page]
 
 
 def write(root, files):
