@@ -501,18 +501,6 @@ conclude(struct tally *t, const char *file)
 		    file, t->tried);
 }
 
-/* What the site calls this host. */
-static const char *
-own_name(const struct site *s)
-{
-	int r;
-
-	for (r = 0; r < ROLE_COUNT; r++)
-		if (s->roles & ROLE_BIT(r) && r != ROLE_OUTSIDE)
-			return (target_name(s, (enum role)r));
-	return (s->hostname == NULL ? "here" : s->hostname);
-}
-
 /* The rules are not to be read: a file that pfctl refuses as well. */
 static void
 refuse(struct tally *t, const struct errlist *errs)
@@ -543,7 +531,7 @@ static void
 check_matrix(struct tally *t, struct pf_env *env, const char *file,
     struct str text, struct pf_files below)
 {
-	const char *self = own_name(t->s);
+	const char *self = pf_own_name(t->s);
 	struct pf_site_host *h;
 	struct errlist errs;
 

@@ -31,6 +31,30 @@ trace(struct follow *f, struct pf_followed *one, struct pf_path *path)
 	return (status);
 }
 
+const char *
+pf_own_name(const struct site *s)
+{
+	int r;
+
+	for (r = 0; r < ROLE_COUNT; r++)
+		if (s->roles & ROLE_BIT(r) && r != ROLE_OUTSIDE)
+			return (target_name(s, (enum role)r));
+	return (s->hostname == NULL ? "here" : s->hostname);
+}
+
+/* The host that a role is on: where one host has several, they are all that
+ * host, whatever else their names stand for. */
+static const char *
+host_of(const struct follow *f, enum role role)
+{
+	const char *name = target_name(f->site, role);
+	const char *own = pf_own_name(f->site);
+
+	return ((f->site->roles & ROLE_BIT(role)) != 0 &&
+	    pf_site_find(f->s, name) == -1 &&
+	    pf_site_find(f->s, own) != -1 ? own : name);
+}
+
 static void
 follow(struct follow *f, const struct flow *flow, enum role role)
 {
@@ -40,8 +64,8 @@ follow(struct follow *f, const struct flow *flow, enum role role)
 	one.from = role == ROLE_OUTSIDE ? "outside" :
 	    target_name(f->site, role);
 	one.to = target_name(f->site, flow->to);
-	one.q.from = role == ROLE_OUTSIDE ? PF_CLIENT : one.from;
-	one.q.to = one.to;
+	one.q.from = role == ROLE_OUTSIDE ? PF_CLIENT : host_of(f, role);
+	one.q.to = host_of(f, flow->to);
 	one.q.proto = flow->udp ? 17 : 6;
 	one.q.port = flow->port;
 	if (trace(f, &one, path) == 0 && path->end == PF_END_ARRIVED &&

@@ -23,6 +23,9 @@
 #define PF_MADE_UP "198.18.0"
 int pf_is_made_up(enum pf_af, const struct pf_ip *);
 
+/* What the site calls this host: by the first of its roles. */
+const char *pf_own_name(const struct site *);
+
 /* One flow from one kind of host. */
 struct pf_followed {
 	const struct flow *flow;

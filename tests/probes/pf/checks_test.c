@@ -109,6 +109,50 @@ test_config(void)
 	buf_free(&b);
 }
 
+/* All roles on one host. Would catch: its other roles not followed since
+ * nothing names them, a loopback that is blocked. */
+static void
+test_one_host(void)
+{
+	static const char machine[] = "if lo0 loopback\naddr lo0 127.0.0.1/8\n"
+	    "if em0 broadcast\naddr em0 203.0.113.10/24 203.0.113.255\n"
+	    "group egress em0\ngroup lo lo0\n";
+	static const char rules[] = "set skip on lo\nblock return log\n"
+	    "pass out\npass in on egress proto tcp to (egress) port { 80 443 "
+	    "}\npass in on egress proto udp to (egress) port 10000\n";
+	static const char *const texts[] = { rules, "block return log\n"
+	    "pass out on egress\npass in on egress proto tcp to (egress) port "
+	    "{ 80 443 }\npass in on egress proto udp to (egress) port "
+	    "10000\n" };
+	static const char *const want[] = { "10 flows", "web to "
+	    "xmpp:5280/tcp is blocked going out on lo" };
+	struct pf_files none = { NULL, NULL };
+	struct errlist errs;
+	struct pf_env env;
+	struct check c;
+	struct site s;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		errlist_init(&errs);
+		site_init(&s);
+		s.roles = ROLE_BIT(ROLE_WEB) | ROLE_BIT(ROLE_XMPP) |
+		    ROLE_BIT(ROLE_JICOFO) | ROLE_BIT(ROLE_JVB);
+		pf_env_init(&env);
+		pf_env_parse(&env, "env", str_from(machine), &errs);
+		check_init(&c, "pf.config", "pf", "");
+		pf_check_config(&c, &s, &env, "pf.conf", str_from(texts[i]),
+		    none);
+		CHECK(c.state == (i == 0 ? STATE_PASS : STATE_FAIL) &&
+		    strstr(c.summary, want[i]) != NULL, "one host: %s",
+		    c.summary);
+		check_free(&c);
+		pf_env_free(&env);
+		site_free(&s);
+		errlist_free(&errs);
+	}
+}
+
 /* Would catch: a foreign filter judged, its counters not told. */
 static void
 test_linux(void)
@@ -420,6 +464,7 @@ int
 main(void)
 {
 	test_config();
+	test_one_host();
 	test_rules();
 	test_linux();
 	test_states();
