@@ -4,12 +4,13 @@
 running process, a trust store of the command line overlooked, an option told
 as refused that Java takes (or the reverse), and the JVM's own words on classes
 that are too new and on a crash not understood."""
-import glob, json, os, re, signal, subprocess, tempfile, time
+import glob, json, os, re, signal, subprocess, tempfile
 from pathlib import Path
 
 BUILD = os.environ.get("MEETPROBE_BUILD", "build")
 SOURCE = """public class Wait {
     public static void main(String[] a) throws Exception {
+        System.out.println("ready");
         Thread.sleep(Long.parseLong(a[0]));
     }
 }
@@ -27,6 +28,12 @@ def ok(condition, text):
     global count
     count += 1
     print(f"{'ok' if condition else 'not ok'} {count} - {text}")
+
+
+def skip(text):
+    global count
+    count += 1
+    print(f"ok {count} # SKIP {text}")
 
 
 def jdks():
@@ -56,15 +63,31 @@ def facts_of(text):
     return re.sub(r"\s+", " ", text)
 
 
+def others():
+    """Does something that looks like jicofo run here already?"""
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            words = Path(path).read_bytes()
+        except OSError:
+            continue
+        if b"java" in words.split(b"\0")[0] and b"jicofo" in words:
+            return True
+    return False
+
+
 def running(home, version, tmp):
     """A process that looks like jicofo, run by this JDK."""
+    if others():
+        skip(f"Java {version}: a jicofo runs on this machine")
+        return
     store = tmp / "store.jks"
     for told in (False, True):
         extra = [f"-Djavax.net.ssl.trustStore={store}"] if told else []
         p = subprocess.Popen([f"{home}/bin/java", *extra, "-cp", str(tmp / "classes"),
-                              "Wait", "60000", "org.jitsi.jicofo.Main"])
+                              "Wait", "60000", "org.jitsi.jicofo.Main"],
+                             stdout=subprocess.PIPE, text=True)
         try:
-            time.sleep(1)
+            p.stdout.readline()
             text = facts_of(meetprobe("probe", "host.versions", "jicofo"))
         finally:
             p.kill()
@@ -112,7 +135,7 @@ def crash(home, version, tmp):
                           f"-XX:ErrorFile={tmp}/hs_err", "-cp", str(tmp / "classes"),
                           "Wait", "60000"], stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, text=True)
-    time.sleep(1)
+    p.stdout.readline()
     p.send_signal(signal.SIGSEGV)
     text = p.communicate(timeout=60)[0]
     log = tmp / "crash.log"
