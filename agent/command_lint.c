@@ -343,7 +343,7 @@ add_files(struct config_set *set, int argc, char **argv)
 	int i, bad = 0;
 
 	if (argc < 2) {
-		config_add_host(set);
+		set->keys = config_add_host(set) > 0;
 		packages_find(&set->known, "");
 	}
 	for (i = 1; i < argc; i++)

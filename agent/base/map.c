@@ -2,7 +2,7 @@
 /*
  * Hash table of byte strings, linear probing over an index into a list that
  * keeps the order of insertion. Pure but for the seed, which is taken from
- * the address space layout at first use.
+ * the address space layout when a table is made.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,12 +11,11 @@
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
 
-/* FNV-1a, started from the address of the table: differs in every process. */
+/* FNV-1a, started from where the table was made: differs in every process. */
 static uint64_t
 hash(const struct map *m, struct str key)
 {
-	uint64_t h = UINT64_C(14695981039346656037) ^
-	    (uint64_t)(uintptr_t)m * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = UINT64_C(14695981039346656037) ^ m->seed;
 	size_t i;
 
 	for (i = 0; i < key.n; i++)
@@ -29,6 +28,7 @@ map_init(struct map *m, size_t max)
 {
 	memset(m, 0, sizeof(*m));
 	m->max = max;
+	m->seed = (uint64_t)(uintptr_t)m * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 void

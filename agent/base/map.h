@@ -3,6 +3,7 @@
 #define MEETPROBE_BASE_MAP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "agent/base/str.h"
 
@@ -23,6 +24,7 @@ struct map {
 	size_t count, cap, max;
 	size_t *slot;		/* open addressing: index + 1, 0 is free */
 	size_t slots;		/* a power of two */
+	uint64_t seed;		/* of the hash; the table may be moved */
 };
 
 /* At most max entries. */

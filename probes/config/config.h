@@ -65,6 +65,8 @@ struct config_set {
 	int in_process;		/* tests: no helper child */
 	int local;		/* files named in them are looked at (this
 				 * host's own configuration) */
+	int keys;		/* private keys among these too, to compare
+				 * them with their certificates */
 	char *environment;	/* "NAME=VALUE" lines for HOCON, or NULL */
 	/* what runs, as far as others than these files say (logs, probes,
 	 * packages): which keys and options count */
@@ -98,6 +100,13 @@ int config_add_directory(struct config_set *, const char *path,
     int (*skip)(void *arg, const char *path), void *arg);
 /* Adds what stands in this host's usual places; returns how many. */
 int config_add_host(struct config_set *);
+
+/*
+ * Adds the certificates and key stores (and keys, when the set asks for
+ * them) that files read so far name and that are not there yet; how many.
+ * Only for this host's own configuration; what cannot be read is left out.
+ */
+int config_add_named(struct config_set *);
 
 /* Is it an address of this host's interfaces? */
 int config_local_address(struct str);

@@ -233,6 +233,63 @@ config_local_address(struct str address)
 	return (found);
 }
 
+/* Is it there, for this user to read, and not in the set yet? */
+static int
+is_new(const struct config_set *set, const char *path)
+{
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		if (strcmp(set->list[i].name, path) == 0)
+			return (0);
+	return (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    access(path, R_OK) == 0);
+}
+
+/* What the value of an item names: "certificate", "keystore", or NULL. */
+static const char *
+named_kind(const struct config_set *set, const struct config_file *f,
+    const struct item *it)
+{
+	struct str key = str_from(it->key);
+
+	if (strcmp(f->reader->kind, "nginx.conf") == 0) {
+		if (str_eqs(key, "ssl_certificate") || (set->keys &&
+		    str_eqs(key, "ssl_certificate_key")))
+			return ("certificate");
+	} else if (strcmp(f->reader->kind, "prosody.cfg.lua") == 0) {
+		if (str_ends(key, "/certificate") || (set->keys &&
+		    str_ends(key, "/key")))
+			return ("certificate");
+	} else if (str_ends(str_from(f->reader->kind), ".in.sh") &&
+	    str_ends(key, "_TRUSTSTORE")) {
+		return ("keystore");
+	}
+	return (NULL);
+}
+
+int
+config_add_named(struct config_set *set)
+{
+	size_t i, k, files = set->count;
+	const struct item *it;
+	const char *kind;
+	int n = 0;
+
+	for (i = 0; i < files; i++)
+		for (k = 0; set->list[i].reader != NULL && n < 64 &&
+		    k < set->list[i].model.count; k++) {
+			it = &set->list[i].model.list[k];
+			kind = named_kind(set, &set->list[i], it);
+			if (kind != NULL && it->value[0] == '/' &&
+			    is_new(set, it->value) && add_file(set, kind,
+			    NULL, it->value, it->value) != -1)
+				n++;
+		}
+	return (n);
+}
+
 int
 config_add_host(struct config_set *set)
 {

@@ -98,11 +98,12 @@ is_said(const struct lint *l, const struct finding *f)
 	const struct finding *g;
 	size_t i;
 
-	for (i = 0; f->at.line > 0 && i < l->out->count; i++) {
+	for (i = 0; f->at.file != NULL && i < l->out->count; i++) {
 		g = &l->out->list[i];
 		if (strcmp(g->id, f->id) == 0 && g->at.line == f->at.line &&
 		    g->at.column == f->at.column && g->at.file != NULL &&
-		    strcmp(g->at.file, f->at.file) == 0)
+		    strcmp(g->at.file, f->at.file) == 0 && (f->at.line > 0 ||
+		    strcmp(g->message, f->message) == 0))
 			return (1);
 	}
 	return (0);

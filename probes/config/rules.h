@@ -118,6 +118,8 @@ struct val lint_machine(const struct lint *, const char *from,
  * (*xmpp is then set)? */
 int lint_not_prosody(const struct lint *, const char *from, struct str name,
     struct val *xmpp);
+/* May everybody enter the folders of a path? The packages close theirs. */
+int lint_folders_open(const char *path);
 /* Files of the OpenBSD packages? */
 int is_openbsd(const struct lint *);
 /* Files of the containers? Their networks are not those of the host. */

@@ -341,6 +341,8 @@ config_read(struct config_set *set)
 	set->read = 1;
 	read_round(set, 0);
 	read_round(set, 1);
+	if (set->local && config_add_named(set) > 0)
+		read_round(set, 0);
 	read_keystores(set);
 	for (i = 0; i < set->count; i++)
 		if (set->list[i].model.partial)

@@ -5,6 +5,9 @@
  * hold what prosody serves. Pure but for looking whether a file is there, when
  * the files are this host's own.
  */
+#include <sys/types.h>
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +152,24 @@ check_paths(struct lint *l, struct val cert, struct str cert_path,
 		    STR_ARG(a), STR_ARG(b));
 }
 
+/* A private key that everybody on this host can read. */
+static void
+check_mode(struct lint *l, struct val at, struct str path)
+{
+	struct stat st;
+	char *name;
+
+	if (!l->set->local || path.n == 0 || path.p[0] != '/')
+		return;
+	name = mem_str(path);
+	if (stat(name, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & S_IROTH) != 0 && lint_folders_open(name))
+		lint_say(l, "secret-file-readable-by-all", at, NOWHERE,
+		    "chmod o-r FILE", "everybody on this host can read the "
+		    "key %s", name);
+	free(name);
+}
+
 /* A certificate and key that a file names, for a host name. */
 static void
 check_pair(struct lint *l, struct val cert, struct str cert_path,
@@ -161,6 +182,13 @@ check_pair(struct lint *l, struct val cert, struct str cert_path,
 	check_paths(l, cert, cert_path, key, key_path);
 	check_there(l, cert, cert_path, "cert-file-missing");
 	check_there(l, key, key_path, "key-file-missing");
+	if (k == NULL)
+		check_mode(l, key, key_path);
+	if (c != NULL && model_get(&c->model, "cert/0") == NULL &&
+	    model_get(&c->model, "key") != NULL)
+		lint_say(l, "cert-file-not-pem", cert, (struct val){ c,
+		    NULL }, NULL, "%s holds a key and no certificate",
+		    c->name);
 	if (c != NULL && model_get(&c->model, "cert/0") != NULL) {
 		check_dates(l, c, cert);
 		if (name.n > 0 && !x509_covers(&c->model, "cert/0", name)) {
@@ -276,10 +304,8 @@ check_prosody(struct lint *l)
 	int64_t until;
 	char days[32];
 
-	if (val_is(l->n.auth) && f == NULL)
-		check_paths(l, cert, val_str(cert), key, val_str(key));
 	if (val_is(l->n.auth))
-		check_pair(l, cert, f == NULL ? str_of("", 0) :
+		check_pair(l, cert, f == NULL ? val_str(cert) :
 		    str_from(f->name), key, val_str(key),
 		    str_from(l->n.auth.it->key));
 	if (f == NULL || model_get(&f->model, "cert/0") == NULL)

@@ -281,6 +281,8 @@ check_script(struct lint *l, size_t which, const struct config_file *f)
 	check_heap(l, which, f);
 	check_values(l, which, f);
 	check_options(l, which, f);
+	check_file(l, setting(f, scripts[which].prefix, "CONF"),
+	    "hocon-file-missing", "the configuration");
 	check_file(l, setting(f, scripts[which].prefix, "LOG_CONFIG"),
 	    "logging-config-missing", "the logging configuration");
 	check_file(l, setting(f, scripts[which].prefix, "TRUSTSTORE"),

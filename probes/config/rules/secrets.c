@@ -440,9 +440,8 @@ has_secret(const struct config_file *f)
 	    model_get(&f->model, "key") != NULL);
 }
 
-/* May everybody enter the folders of a path? The packages close theirs. */
-static int
-folders_open(const char *path)
+int
+lint_folders_open(const char *path)
 {
 	char *copy = mem_strdup(path), *slash;
 	struct stat st;
@@ -461,7 +460,7 @@ static void
 check_modes(struct lint *l, const struct config_file *f)
 {
 	if (!l->set->local || f->mode == -1 || (f->mode & 04) == 0 ||
-	    !has_secret(f) || !folders_open(f->name))
+	    !has_secret(f) || !lint_folders_open(f->name))
 		return;
 	lint_say(l, "secret-file-readable-by-all", (struct val){ f, NULL },
 	    NOWHERE, "chmod o-r FILE", "everybody on this host can read the "

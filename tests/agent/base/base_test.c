@@ -149,7 +149,7 @@ calendar(void)
 static void
 table(void)
 {
-	struct map m;
+	struct map m, moved;
 	char key[32];
 	size_t i;
 	int good = 1;
@@ -168,6 +168,10 @@ table(void)
 	}
 	CHECK(good, "all found, in order of insertion");
 	CHECK(map_get(&m, STR_LIT("key")) == NULL, "a prefix is not a key");
+	moved = m;
+	CHECK(map_get(&moved, STR_LIT("key 7")) == &m &&
+	    map_get(&moved, STR_LIT("key 900")) == &m,
+	    "a table that was moved knows its keys");
 	map_free(&m);
 }
 
