@@ -60,8 +60,8 @@ check_url(struct lint *l, struct val env)
 	if (b.scheme.n == 0)
 		b.scheme = a.scheme;	/* that of the page */
 	if (a.host.n == 0 || b.host.n == 0 || str_eqs(a.host, "localhost") ||
-	    str_find(a.host, "example.com") != SIZE_MAX || (same_name(a.host, b.host) &&
-	    url_port(&a) == url_port(&b)))
+	    str_find(a.host, "example.com") != SIZE_MAX ||
+	    (same_name(a.host, b.host) && url_port(&a) == url_port(&b)))
 		return;
 	lint_say(l, "public-url-wrong", made, env, NULL, "the page calls "
 	    "%.*s port %d, PUBLIC_URL says %.*s port %d", STR_ARG(b.host),
