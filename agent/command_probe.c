@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
+#include "agent/base/buf.h"
+#include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "agent/command.h"
 #include "agent/run/loop.h"
@@ -23,18 +26,48 @@ struct output {
 	json_t *list;		/* of --json */
 };
 
+#define COLUMNS 80
+
+/*
+ * A line, broken at blanks on a terminal (column: where the cursor is); not
+ * one of a diff, which somebody may want to take as it is.
+ */
+static void
+print_line(struct str line, size_t column)
+{
+	const size_t indent = 6;
+	struct str word;
+	int first = 1;
+
+	if (!isatty(STDOUT_FILENO) || column + line.n <= COLUMNS ||
+	    (line.n > 0 && strchr("+-@ ", line.p[0]) != NULL)) {
+		printf("%.*s\n", STR_ARG(line));
+		return;
+	}
+	while ((word = str_word(&line)).n > 0) {
+		if (!first && column + 1 + word.n > COLUMNS) {
+			printf("\n%*s", (int)indent, "");
+			column = indent;
+			first = 1;
+		}
+		printf("%s%.*s", first ? "" : " ", STR_ARG(word));
+		column += word.n + (first ? 0 : 1);
+		first = 0;
+	}
+	putchar('\n');
+}
+
 static void
 print_text(const struct check *c, const struct options *o)
 {
-	const char *line = c->transcript, *end;
+	struct str lines = str_from(c->transcript);
+	struct buf end;
 	size_t i;
 
 	printf("%s %s\n", c->id, c->subject);
-	for (; *line != '\0'; line = *end == '\n' ? end + 1 : end) {
-		end = strchr(line, '\n');
-		if (end == NULL)
-			end = line + strlen(line);
-		printf("    %.*s\n", (int)(end - line), line);
+	while (lines.n > 0) {
+		fputs("    ", stdout);
+		print_line(str_split(&lines, '\n'), 4);
 	}
 	if (c->phase_count > 0)
 		printf("  phases:");
@@ -44,11 +77,15 @@ print_text(const struct check *c, const struct options *o)
 		    i + 1 < c->phase_count ? "," : "\n");
 	if (o->verbose > 0 && c->facts[0] != '\0')
 		printf("  facts:\n%s", c->facts);
-	printf("  %s", state_name(c->state));
+	buf_init(&end, LIMIT_CHECK_TEXT);
+	buf_adds(&end, state_name(c->state));
 	if (c->state != STATE_PASS && c->reason != REASON_OK)
-		printf(" (%s: %s)", layer_name(c->layer),
+		buf_addf(&end, " (%s: %s)", layer_name(c->layer),
 		    reason_name(c->reason));
-	printf(": %s\n", c->summary);
+	buf_addf(&end, ": %s", c->summary);
+	fputs("  ", stdout);
+	print_line(buf_str(&end), 2);
+	buf_free(&end);
 }
 
 static json_t *
