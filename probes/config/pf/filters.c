@@ -89,36 +89,103 @@ roles_of_files(const struct config_set *set, const char *host)
 	return (roles);
 }
 
-/* Words of rules that only one of the hosts has. */
+int
+filters_mention(struct str text, const char *name)
+{
+	size_t at, n = strlen(name);
+
+	for (; (at = str_find(text, name)) != SIZE_MAX; text = str_sub(text,
+	    at + n, text.n))
+		if (at > 0 && strchr(" \t{,\"!", text.p[at - 1]) != NULL &&
+		    (at + n >= text.n || strchr(" \t\r\n},\"/:",
+		    text.p[at + n]) != NULL))
+			return (1);
+	return (0);
+}
+
+static int
+has_any(struct str line, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (str_find(line, *words) != SIZE_MAX)
+			return (1);
+	return (0);
+}
+
+/* What one line of rules tells of its host. */
+struct hints {
+	int translates;		/* for others, not to itself */
+	int site;		/* what is of the web or the bridge */
+	roles_t roles;		/* lets in what such a host needs */
+};
+
+static void
+take_line(struct hints *h, struct str line)
+{
+	static const char *const translation[] = { "rdr-to", "nat-to", NULL };
+	static const char *const own[] = { "rdr-to 127.", "rdr-to ::1",
+	    "rdr-to lo", NULL };
+	static const char *const media[] = { "10000", NULL };
+	static const char *const web[] = { "443", "https", NULL };
+	static const char *const xmpp[] = { "5222", NULL };
+	static const char *const jicofo[] = { "8888", NULL };
+
+	if (has_any(line, translation) && !has_any(line, own)) {
+		h->translates = 1;
+		h->site |= str_find(line, "rdr-to") != SIZE_MAX &&
+		    (has_any(line, web) || has_any(line, media));
+	} else if (str_starts(line, "pass") &&
+	    str_find(line, " out ") == SIZE_MAX) {
+		h->roles |= has_any(line, media) ? ROLE_BIT(ROLE_JVB) : 0;
+		h->roles |= has_any(line, web) ? ROLE_BIT(ROLE_WEB) : 0;
+		h->roles |= has_any(line, xmpp) ? ROLE_BIT(ROLE_XMPP) : 0;
+		h->roles |= has_any(line, jicofo) ? ROLE_BIT(ROLE_JICOFO) : 0;
+	}
+}
+
+/*
+ * Words of rules that only one of the hosts has. A router is the site's when
+ * its rules name a machine of it, or redirect the web or media.
+ */
 static roles_t
 roles_of_rules(const struct filter *one)
 {
+	static const enum role vms[] = { ROLE_WEB, ROLE_XMPP, ROLE_JICOFO,
+		ROLE_JVB };
 	struct str text = one->file->text, line;
+	struct hints h = { one->ifs.tap, 0, 0 };
 	struct cur c;
-	roles_t roles = 0;
+	size_t i;
 
-	if (one->ifs.tap)
-		return (ROLE_BIT(ROLE_ROUTER));
 	cur_init(&c, text.p, text.n);
 	while (cur_left(&c) > 0) {
 		line = cur_line(&c);
-		line = str_trim(str_sub(line, 0, str_chr(line, '#')));
-		if (str_find(line, "rdr-to") != SIZE_MAX ||
-		    str_find(line, "nat-to") != SIZE_MAX)
-			return (ROLE_BIT(ROLE_ROUTER));
-		if (!str_starts(line, "pass") ||
-		    str_find(line, " out ") != SIZE_MAX)
-			continue;
-		if (str_find(line, "10000") != SIZE_MAX)
-			roles |= ROLE_BIT(ROLE_JVB);
-		if (str_find(line, "443") != SIZE_MAX ||
-		    str_find(line, "https") != SIZE_MAX)
-			roles |= ROLE_BIT(ROLE_WEB);
-		if (str_find(line, "5222") != SIZE_MAX)
-			roles |= ROLE_BIT(ROLE_XMPP);
-		if (str_find(line, "8888") != SIZE_MAX)
-			roles |= ROLE_BIT(ROLE_JICOFO);
+		take_line(&h, str_trim(str_sub(line, 0, str_chr(line,
+		    '#'))));
 	}
+	if (!h.translates)
+		return (h.roles);
+	for (i = 0; i < sizeof(vms) / sizeof(vms[0]); i++)
+		h.site |= filters_mention(text, role_name(vms[i]));
+	return (h.site ? ROLE_BIT(ROLE_ROUTER) : 0);
+}
+
+/*
+ * A host that was named, and not after what it does: another one of the
+ * hosts files may be the one; and many hosts let 443 in.
+ */
+static roles_t
+roles_of_stranger(const struct filters *f, const struct filter *one)
+{
+	roles_t roles = roles_of_rules(one);
+	int role;
+
+	for (role = 0; role < ROLE_COUNT; role++)
+		if (role != ROLE_ROUTER && val_is(lint_hosts(f->l, NULL,
+		    str_from(role_name((enum role)role)))))
+			roles &= ~ROLE_BIT(role);
+	if (str_find(one->file->text, "5280") == SIZE_MAX)
+		roles &= ~ROLE_BIT(ROLE_WEB);
 	return (roles);
 }
 
@@ -169,7 +236,9 @@ identify(struct filters *f, struct filter *one)
 	one->roles = roles_of_files(f->l->set, file->host);
 	if (role != -1)
 		one->roles |= ROLE_BIT(role);
-	if (one->roles == 0 || (file->host == NULL && role == -1 &&
+	if (one->roles == 0 && file->host != NULL)
+		one->roles |= roles_of_stranger(f, one);
+	else if (one->roles == 0 || (file->host == NULL && role == -1 &&
 	    (one->roles & ROLE_BIT(ROLE_ROUTER)) == 0 &&
 	    roles_of_rules(one) == ROLE_BIT(ROLE_ROUTER)))
 		one->roles |= roles_of_rules(one);

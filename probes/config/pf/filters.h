@@ -87,6 +87,8 @@ const struct filter *filters_of(const struct filters *, int host);
 /* Would pfctl say this whatever the files do not tell: macros of a file that
  * was not given, addresses of interfaces? */
 int filters_proven(const struct filter *, const struct err *);
+/* Does a text have the name as a word of its own, not as a part of one? */
+int filters_mention(struct str text, const char *name);
 /* The value of a macro, as the text has it, perhaps in quotes; empty: none. */
 struct str filters_macro(struct str text, struct str name);
 /* The name in "no IP address found for NAME", without mask and modifier;

@@ -223,22 +223,12 @@ place_by_rules(struct filters *f, const struct filter *one)
 static int
 is_mentioned(const struct filters *f, enum role role)
 {
-	const struct filter *one;
-	struct str s;
-	size_t i, at, n = strlen(role_name(role));
+	size_t i;
 
-	for (i = 0; i < f->count; i++) {
-		one = &f->list[i];
-		if ((one->roles & ROLE_BIT(role)) != 0)
+	for (i = 0; i < f->count; i++)
+		if ((f->list[i].roles & ROLE_BIT(role)) != 0 ||
+		    filters_mention(f->list[i].file->text, role_name(role)))
 			return (1);
-		for (s = one->file->text; (at = str_find(s,
-		    role_name(role))) != SIZE_MAX; s = str_sub(s, at + n,
-		    s.n))
-			if (at > 0 && strchr(" \t{,\"!", s.p[at - 1]) !=
-			    NULL && (at + n >= s.n || strchr(" \t\r\n},\"/:",
-			    s.p[at + n]) != NULL))
-				return (1);
-	}
 	return (0);
 }
 

@@ -278,6 +278,17 @@ static const struct layout working[] = {
 	    "(egress) port { 80 443 } rdr-to web\npass\nblock in on egress\n"
 	    "pass in on egress inet proto tcp from 192.0.2.0/24 to web port "
 	    "{ 80 443 }\n" } } },
+	{ "other hosts beside the site", "", { { "hosts", "100.64.1.3 web\n"
+	    "100.64.2.3 xmpp\n100.64.3.3 jicofo\n100.64.4.3 jvb\n10.9.9.5 "
+	    "mail\n10.9.9.6 vpn\n" }, { "pf.conf.mail", "block\npass in "
+	    "proto tcp to port { 25 80 443 587 993 }\n" }, { "pf.conf.vpn",
+	    "block\nmatch out on egress inet from wg0:network nat-to "
+	    "(egress)\npass in on egress proto udp to port 51820\n" },
+	    WEB, XMPP } },
+	{ "a filter of no said host that serves another purpose", "", { HOSTS,
+	    { "pf.conf", "block\nmatch out on egress inet from wg0:network "
+	    "nat-to (egress)\npass in on wg0\npass out on egress\n" }, WEB,
+	    XMPP } },
 	{ "no port 80 at all", "", { HOSTS, { "pf.conf.web", "block return\n"
 	    "pass out\npass in proto tcp to port 443\n" } } },
 	{ "names that DNS may have", "", { HOSTS, { "pf.conf.router",
