@@ -158,6 +158,16 @@ check_target(struct lint *l)
 	lint_capture(l, "target", t);
 }
 
+/* Is jicofo one of before 2021, which logs in as a component, by what its
+ * start script is told and jicofo.conf is not? */
+static int
+is_component(const struct lint *l)
+{
+	return (val_str(val_of(lint_file(l, "jicofo.in.sh", NULL),
+	    "JICOFO_SECRET")).n > 0 && !val_is(val_of(l->n.jicofo,
+	    "jicofo.xmpp.client.password")));
+}
+
 static void
 check_focus(struct lint *l)
 {
@@ -174,7 +184,7 @@ check_focus(struct lint *l)
 		    "nobody", domain);
 		return;
 	}
-	if (strcmp(f.it->value, "component") == 0)
+	if (strcmp(f.it->value, "component") == 0 && !is_component(l))
 		lint_say(l, "focus-component-with-secret-obsolete", f,
 		    NOWHERE, NULL, "%s waits for a component with a secret; "
 		    "jicofo logs in as a user since 2021: write Component "
@@ -217,7 +227,7 @@ static void
 check_owner(struct lint *l)
 {
 	struct str user = val_str(l->n.user);
-	struct val admins;
+	struct val admins, own;
 	char *jid;
 
 	if (!val_is(l->n.internal) || !val_is(l->n.auth) ||
@@ -227,13 +237,19 @@ check_owner(struct lint *l)
 		user = STR_LIT("focus");
 	jid = mem_printf("%.*s@%s", STR_ARG(user), l->n.auth.it->key);
 	admins = host_option(l, l->n.internal, "admins");
+	/* written below a VirtualHost, meant for all */
+	own = (struct val){ l->n.prosody, model_getf(model_of(l),
+	    "%s/admins", l->n.guests.it->key) };
+	if (!is_admin(l, l->n.guests.it->key, str_from(jid)))
+		own = NOWHERE;
 	if (!is_admin(l, l->n.internal.it->key, str_from(jid)) &&
 	    !lint_is_told(l, l->n.internal)) {
 		lint_say(l, "focus-not-owner-of-brewery",
-		    val_is(admins) ? admins : l->n.internal, NOWHERE, NULL,
+		    val_is(admins) ? admins : l->n.internal, own, NULL,
 		    "%s is no admin of %s: when a bridge enters the brewery "
-		    "first, focus cannot configure the room", jid,
-		    l->n.internal.it->key);
+		    "first, focus cannot configure the room%s", jid,
+		    l->n.internal.it->key, val_is(own) ? " (what stands below "
+		    "a VirtualHost is for that host only)" : "");
 		lint_capture(l, "user", str_from(jid));
 	}
 	free(jid);

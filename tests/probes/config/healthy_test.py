@@ -50,13 +50,24 @@ for setup in SETUPS:
         write(root, files)
         ok(any(f["id"] in ("module-name-has-mod-prefix", "mod-saslauth-not-loaded") for f in lint(root)["findings"]),
            f"{setup.__name__}: a fault put in is told")
-# Guests who have a VirtualHost, of which their page does not know.
+# A thing that belongs elsewhere: guests who have a VirtualHost of which their
+# page does not know, admins below the line of another host.
+def said_of(files, id):
+    with tempfile.TemporaryDirectory() as tmp:
+        write(Path(tmp), files)
+        return [f["message"] for f in lint(Path(tmp))["findings"] if f["id"] == id]
+
+
 files = dict(BASE)
 secure_domain(files)
 page = "jitsi/meet/meet.test.org-config.js"
 files[page] = files[page].replace("anonymousdomain", "anonymous")
-with tempfile.TemporaryDirectory() as tmp:
-    write(Path(tmp), files)
-    said = [f["message"] for f in lint(Path(tmp))["findings"] if f["id"] == "anonymous-auth-disabled"]
-    ok(len(said) == 1 and "anonymousdomain: 'guest.meet.jitsi'" in said[0], f"the page lacks its anonymousdomain: {said}")
+said = said_of(files, "anonymous-auth-disabled")
+ok(len(said) == 1 and "anonymousdomain: 'guest.meet.jitsi'" in said[0], f"the page lacks its anonymousdomain: {said}")
+files = dict(BASE)
+name = "prosody/conf.d/meet.cfg.lua"
+admins = '    admins = { "focus@auth.meet.test.org", "jvb@auth.meet.test.org" }\n'
+files[name] = files[name].replace(admins, "").replace("    c2s_require", admins + "    c2s_require", 1)
+said = said_of(files, "focus-not-owner-of-brewery")
+ok(len(said) == 1 and "that host only" in said[0], f"the admins are those of another host: {said}")
 print(f"1..{count}")

@@ -133,6 +133,17 @@ def secure_domain(f):
          ("jicofo {", "jicofo {\n  authentication: { enabled: true, type: XMPP, login-url: meet.test.org }"))
 
 
+def old_component(f):
+    """jicofo of before 2021 logs in as a component"""
+    edit(f, "prosody/conf.d/meet.cfg.lua", ('"client_proxy"\n    target_address = "focus@auth.meet.test.org"',
+                                            '\n    component_secret = "c5"'))
+    del f["jitsi/jicofo/jicofo.conf"]
+    f["jitsi/jicofo/config"] = ("JICOFO_HOST=localhost\nJICOFO_HOSTNAME=meet.test.org\nJICOFO_SECRET=c5\nJICOFO_PORT=5347\n"
+                                "JICOFO_AUTH_DOMAIN=auth.meet.test.org\nJICOFO_AUTH_USER=focus\nJICOFO_AUTH_PASSWORD=x9\n"
+                                "JICOFO_OPTS=\"\"\n")
+    f["jitsi/jicofo/sip-communicator.properties"] = "org.jitsi.jicofo.BRIDGE_MUC=JvbBrewery@internal.auth.meet.test.org\n"
+
+
 def everyone_logs_in(f):
     """nobody comes in without an account"""
     edit(f, "prosody/conf.d/meet.cfg.lua", ('"jitsi-anonymous" -- do not delete me', '"internal_hashed"'))
@@ -521,7 +532,7 @@ SETUPS = [debian, secure_domain, tokens, recorders, other_sites, stream, behind_
           proxied_page, visitors, own_brewery_server, public_bridge,
           own_names, bridge_tls, turn_module, far_web, foreign_xmpp,
           turn_behind_nginx, all_components, guests_and_tokens, numbered, openbsd,
-          everyone_logs_in, local_page]
+          everyone_logs_in, local_page, old_component]
 
 
 def write(root, files):
