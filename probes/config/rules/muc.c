@@ -149,6 +149,60 @@ check_served(struct lint *l)
 	}
 }
 
+/* Rooms of recorders and telephones, and the focus that pages ask. */
+static void
+check_others(struct lint *l)
+{
+	static const char *const rooms[] = { "jicofo.jibri.brewery-jid",
+	    "jicofo.jigasi.brewery-jid", "jicofo.jibri-sip.brewery-jid" };
+	struct val v, focus = val_of(l->n.js, "hosts.focus");
+	struct str d;
+	size_t i;
+
+	for (i = 0; i < 3 && !model_of(l)->partial; i++) {
+		v = val_of(l->n.jicofo, rooms[i]);
+		d = jid_domain(val_str(v));
+		if (d.n == 0 || lint_is_told(l, v) || lint_elsewhere(l, d) ||
+		    lint_host(l, d, "component") != NULL)
+			continue;
+		lint_say(l, "brewery-muc-not-hosted", v, l->n.internal, NULL,
+		    "prosody has no Component \"%.*s\" \"muc\" for this room",
+		    STR_ARG(d));
+		lint_capture(l, "muc", d);
+	}
+	d = val_str(focus);
+	if (d.n == 0 || model_of(l)->partial || lint_is_told(l, focus) ||
+	    lint_host(l, d, NULL) != NULL)
+		return;
+	lint_say(l, "stanza-to-unserved-domain", focus, l->n.focus, NULL,
+	    "pages ask %.*s for a conference, which prosody does not have",
+	    STR_ARG(d));
+	lint_capture(l, "domain", d);
+}
+
+/* mod_limits slows the services down unless they are excepted. */
+static void
+check_limits(struct lint *l)
+{
+	const struct model *m = model_of(l);
+	struct val list = val_of(l->n.prosody, "*/unlimited_jids");
+	const char *host;
+	char *jid;
+
+	if (!val_is(l->n.auth) || m->partial || lint_is_told(l, l->n.auth))
+		return;
+	host = l->n.auth.it->key;
+	if (!prosody_module(m, host, "limits") ||
+	    !prosody_module(m, host, "limits_exception") || !val_is(list))
+		return;
+	jid = focus_jid(l);
+	if (member(l, "*", "unlimited_jids", str_from(jid)) == 0)
+		lint_say(l, "mod-limits-throttling", list, l->n.user, NULL,
+		    "%s is not among those whom mod_limits spares: it is "
+		    "slowed down to a few kB a second", jid);
+	free(jid);
+}
+
 /* Guests where they may log in, services where nobody else may. */
 static void
 check_authentication(struct lint *l)
@@ -190,4 +244,6 @@ rules_muc(struct lint *l)
 	check_filter(l);
 	check_served(l);
 	check_authentication(l);
+	check_others(l);
+	check_limits(l);
 }

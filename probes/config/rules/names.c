@@ -106,6 +106,7 @@ static const struct {
 	{ "prosody.cfg.lua", "", "/muc_filter_whitelist", 0 },
 	{ "prosody.cfg.lua", "", "/host", 1 },
 	{ "config.js", "hosts.", "", 0 },
+	{ "config.js", "focusUserJid", "", 0 },
 	{ "config.js", "bosh", "", 0 },
 	{ "config.js", "websocket", "", 0 },
 	{ "acme-client.conf", "domain/", "", 1 },

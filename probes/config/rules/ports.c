@@ -93,13 +93,50 @@ conflict(const struct claim *a, const struct claim *b)
 	    str_eq(a->address, b->address)));
 }
 
+/* The bridge looks for prosody on its own machine: most likely all is on
+ * that one. */
+static int
+on_one(const struct lint *l)
+{
+	const struct item *it;
+	size_t i;
+
+	for (i = 0; l->n.jvb != NULL && i < l->n.jvb->model.count; i++) {
+		it = &l->n.jvb->model.list[i];
+		if (str_ends(str_from(it->key), ".hostname") &&
+		    (strcmp(it->value, "localhost") == 0 ||
+		    strncmp(it->value, "127.", 4) == 0))
+			return (1);
+	}
+	return (0);
+}
+
 static int
 one_host(const struct lint *l, const struct config_file *a,
     const struct config_file *b)
 {
 	if (a->host == NULL || b->host == NULL)
-		return (l->set->local && a->host == b->host);
+		return (a->host == b->host && (l->set->local ||
+		    on_one(l)));
 	return (strcmp(a->host, b->host) == 0);
+}
+
+/* The entry of the ports that speak TLS from the first byte. */
+static struct val
+direct_tls_port(const struct lint *l, int64_t port)
+{
+	static const char *const lists[] = { "c2s_direct_tls_ports",
+	    "legacy_ssl_ports" };
+	const struct item *it;
+	size_t i;
+	int k;
+
+	for (i = 0; i < 2; i++)
+		for (k = 0; (it = model_getf(&l->n.prosody->model, "*/%s/%d",
+		    lists[i], k)) != NULL; k++)
+			if (item_number(it, 0) == port)
+				return ((struct val){ l->n.prosody, it });
+	return (NOWHERE);
 }
 
 void
@@ -113,6 +150,14 @@ lint_port(struct lint *l, struct val v, const char *service)
 	if (l->n.prosody == NULL || !val_is(l->n.guests) || port <= 0 ||
 	    (v.it != NULL && v.it->type == ITEM_OPAQUE))
 		return;
+	first = direct_tls_port(l, port);
+	if (val_is(first)) {
+		lint_say(l, "direct-tls-on-starttls-port", val_is(v) ? v :
+		    first, val_is(v) ? first : NOWHERE, NULL,
+		    "%s begins in plain text (STARTTLS), prosody awaits TLS "
+		    "at once on port %lld", service, (long long)port);
+		return;
+	}
 	first = val_is(ports) ? val_of(l->n.prosody, "*/c2s_ports/0") : ports;
 	if (val_is(ports) && ports.it->type != ITEM_TABLE && (
 	    ports.it->type == ITEM_OPAQUE || item_number(ports.it, 0) ==

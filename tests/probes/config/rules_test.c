@@ -462,6 +462,16 @@ static const struct change changes[] = {
 	    "};\nThis is mine\n" },
 	{ "config-js-syntax-error", "config.js", "web", "var config",
 	    "var confg" },
+	{ "direct-tls-on-starttls-port", "prosody.cfg.lua", "xmpp",
+	    "http_ports", "c2s_direct_tls_ports = { 5222 }\nhttp_ports" },
+	{ "mod-limits-throttling", "prosody.cfg.lua", "xmpp",
+	    "\"smacks\" }\n", "\"smacks\"; \"limits\"; "
+	    "\"limits_exception\" }\nunlimited_jids = { \"x@auth.meet.example\" "
+	    "}\n" },
+	{ "brewery-muc-not-hosted", "jicofo.conf", "jicofo", "  sctp",
+	    "  jibri.brewery-jid = \"J@rooms.meet.example\"\n  sctp" },
+	{ "stanza-to-unserved-domain", "config.js", "web", "    muc:",
+	    "    focus: 'jicofo.meet.example',\n    muc:" },
 	/* who may do what in prosody */
 	{ "muc-room-creation-restricted", "prosody.cfg.lua", "xmpp",
 	    "\"conference.meet.example\" \"muc\"\n",
