@@ -501,6 +501,62 @@ conclude(struct tally *t, const char *file)
 		    file, t->tried);
 }
 
+/* One flow from outside over IPv6, which a site works without. */
+static void
+try_inet6(struct tally *t, const struct flow *f, const struct pf_ip *ip)
+{
+	struct pf_path *path = mem_zalloc(1, sizeof(*path));
+	struct buf address, b;
+	struct pf_question q = { .from = PF_CLIENT6,
+	    .proto = f->udp ? 17 : 6, .port = f->port };
+	const struct pf_step *st;
+	struct errlist errs;
+
+	errlist_init(&errs);
+	buf_init(&address, 64);
+	buf_init(&b, 8192);
+	pf_ip_print(&address, ip, PF_AF_INET6);
+	q.to = buf_cstr(&address);
+	if (pf_trace(&t->pf, &q, path, &errs) == 0 && path->end ==
+	    PF_END_BLOCKED && path->end_host == t->self) {
+		st = &path->steps[path->count - 1];
+		flow_text(f, "outside", target_name(t->s, f->to), &b);
+		buf_addf(&b, " over IPv6 (%s) is blocked %s on %s by ", q.to,
+		    st->dir == PF_IN ? "coming in" : "going out",
+		    t->pf.hosts[t->self].env->ifs[st->interface].name);
+		if (st->verdict.rule != NULL && !pf_may_pass(&t->pf, st, 1)) {
+			where(t, st->verdict.rule, &b);
+			note(t, &b, 0);
+			t->spare++;
+		}
+	}
+	errlist_free(&errs);
+	buf_free(&address);
+	buf_free(&b);
+	free(path);
+}
+
+/* Where a service's host has an IPv6 address by name, clients try it. */
+static void
+try_all_inet6(struct tally *t)
+{
+	struct flow list[FLOWS_MAX];
+	size_t n = flows_of(t->s, list), i;
+	const struct pf_name_addr *a;
+
+	for (i = 0; i < n; i++) {
+		if (!list[i].reachable || (list[i].from &
+		    ROLE_BIT(ROLE_OUTSIDE)) == 0 || (list[i].optional &&
+		    !list[i].udp))
+			continue;
+		for (a = pf_env_host(t->pf.hosts[t->self].env, target_name(
+		    t->s, list[i].to)); a != NULL; a = a->next)
+			if (a->af == PF_AF_INET6 && !pf_ip_linklocal(&a->ip,
+			    a->af) && !pf_ip_private(a->af, &a->ip))
+				try_inet6(t, &list[i], &a->ip);
+	}
+}
+
 /* The rules are not to be read: a file that pfctl refuses as well. */
 static void
 refuse(struct tally *t, const struct errlist *errs)
@@ -548,6 +604,7 @@ check_matrix(struct tally *t, struct pf_env *env, const char *file,
 		refuse(t, &errs);
 	else {
 		pf_follow_matrix(&t->pf, t->s, try_flow, t);
+		try_all_inet6(t);
 		advise(t);
 		conclude(t, t->live ? "what is loaded" : file);
 	}

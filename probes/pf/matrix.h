@@ -15,6 +15,7 @@
  * the usual lists of impossible sources hold.
  */
 #define PF_CLIENT "145.97.39.155"
+#define PF_CLIENT6 "2a00:1098::91:27"
 
 /*
  * Names that no file knows are given addresses of 198.18.0.0/15, the networks

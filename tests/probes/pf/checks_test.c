@@ -109,6 +109,63 @@ test_config(void)
 	buf_free(&b);
 }
 
+/* The bridge's own rules. Would catch: clients of IPv6 kept out unseen; a
+ * host blamed that only has such an address and no name for it. */
+static void
+test_inet6(void)
+{
+	static const char machine[] = "if lo0 loopback\naddr lo0 127.0.0.1/8\n"
+	    "if vio0 broadcast\naddr vio0 100.64.4.3/31\n"
+	    "addr vio0 2001:db8:4::3/64\ngroup egress vio0\n"
+	    "host xmpp 100.64.2.3\nhost jvb 100.64.4.3";
+	static const struct {
+		const char *names, *family;
+		enum state want;
+	} cases[] = {
+		{ "\n", "inet", STATE_PASS },
+		{ " 2001:db8:4::3\n", "inet", STATE_WARN },
+		{ " 2001:db8:4::3\n", "", STATE_PASS },
+	};
+	struct pf_files none = { NULL, NULL };
+	struct errlist errs;
+	struct pf_env env;
+	struct buf text, rules;
+	struct check c;
+	struct site s;
+	size_t i;
+
+	buf_init(&text, 4096);
+	buf_init(&rules, 4096);
+	for (i = 0; i < 3; i++) {
+		buf_clear(&text);
+		buf_clear(&rules);
+		buf_addf(&text, "%s%s", machine, cases[i].names);
+		buf_addf(&rules, "block return log\npass in %s proto udp to "
+		    "self port 10000\npass out proto tcp to xmpp port 5222\n",
+		    cases[i].family);
+		errlist_init(&errs);
+		site_init(&s);
+		s.roles = ROLE_BIT(ROLE_JVB);
+		site_set(&s.host[ROLE_JVB].name, "jvb");
+		site_set(&s.host[ROLE_XMPP].name, "xmpp");
+		pf_env_init(&env);
+		pf_env_parse(&env, "env", buf_str(&text), &errs);
+		check_init(&c, "pf.config", "pf", "");
+		pf_check_config(&c, &s, &env, "pf.conf", buf_str(&rules),
+		    none);
+		CHECK(c.state == cases[i].want && (c.state == STATE_PASS ||
+		    strstr(c.summary, "outside to jvb:10000/udp over IPv6 "
+		    "(2001:db8:4::3) is blocked coming in on vio0 by "
+		    "pf.conf:1") != NULL), "IPv6: %s", c.summary);
+		check_free(&c);
+		pf_env_free(&env);
+		site_free(&s);
+		errlist_free(&errs);
+	}
+	buf_free(&text);
+	buf_free(&rules);
+}
+
 /* All roles on one host. Would catch: its other roles not followed since
  * nothing names them, a loopback that is blocked. */
 static void
@@ -465,6 +522,7 @@ main(void)
 {
 	test_config();
 	test_one_host();
+	test_inet6();
 	test_rules();
 	test_linux();
 	test_states();
