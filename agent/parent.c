@@ -465,6 +465,19 @@ engine_request(const struct parent *p, struct buf *b)
 	conf_print(p->conf, b);
 }
 
+/* Ends both, which hold the listening sockets as well, and the watchers. */
+static void
+stop_children(struct parent *p)
+{
+	if (p->engine != NULL)
+		child_cancel(p->engine);
+	if (p->http != NULL)
+		child_cancel(p->http);
+	stop_watcher(&p->media);
+	stop_watcher(&p->pflog);
+	p->engine = p->http = NULL;
+}
+
 static void
 start_children(void *arg)
 {
@@ -475,13 +488,7 @@ start_children(void *arg)
 	int pair[2];
 	size_t i;
 
-	if (p->engine != NULL)
-		child_cancel(p->engine);
-	if (p->http != NULL)
-		child_cancel(p->http);
-	stop_watcher(&p->media);
-	stop_watcher(&p->pflog);
-	p->engine = p->http = NULL;
+	stop_children(p);
 	if (msg_pair(pair) == -1) {
 		log_warn("socketpair: %s", strerror(errno));
 		timer_in(p->restart, RESTART_LAST);
@@ -542,6 +549,7 @@ reload(int signo, void *arg)
 		conf_free(&fresh);
 		send_reloaded(p, 0);
 	} else {
+		stop_children(p);
 		close_listeners(p);
 		inputs_free(&p->inputs);
 		conf_free(p->conf);

@@ -183,6 +183,12 @@ def run(directory):
         agent.send_signal(signal.SIGHUP)
         ok(until(lambda: "meetprobe_config_last_reload_successful 1" in
                  get(port, "/metrics")[1]), "a good one is taken")
+        for number in ("second", "third"):
+            before = children(agent.pid).get("http")
+            agent.send_signal(signal.SIGHUP)
+            ok(until(lambda: children(agent.pid).get("http") not in
+                     (None, before) and get(port, "/-/healthy")[0] == 200,
+                     20), f"and a {number} time, the address still its own")
         left = list(children(agent.pid).values())
         agent.terminate()
         ok(agent.wait(timeout=10) == 0, "SIGTERM ends it with 0")
