@@ -159,7 +159,8 @@ judge(struct sums *t, const struct site *s, int role,
 	t->media += media;
 	/* What is for this host itself does not go out again. */
 	if ((s->roles & ROLE_BIT(ROLE_ROUTER)) != 0 &&
-	    (s->roles & ROLE_BIT(role)) == 0 && (silent || opening) && !is_ending(st) &&
+	    (s->roles & ROLE_BIT(role)) == 0 && (silent || opening) &&
+	    !is_ending(st) &&
 	    !has_twin(states, st)) {
 		t->lost++;
 		note(t, &t->first_lost, st, &service, &client,
