@@ -552,6 +552,7 @@ include(struct hocon_scan *c, struct hocon_node *object, struct str name,
 		    required ? "required" : "included");
 		return;
 	}
+	model_included(d->model, (size_t)source);
 	for (i = 0; i < d->include_depth; i++)
 		if (d->includes[i] == source) {
 			hocon_wrong(c, "%.*s includes itself", STR_ARG(name));

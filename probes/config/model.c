@@ -203,6 +203,13 @@ model_fix(struct model *m, int end_column, const char *fmt, ...)
 	buf_free(&text);
 }
 
+void
+model_included(struct model *m, size_t source)
+{
+	if (source < sizeof(m->included))
+		m->included[source] = 1;
+}
+
 static void
 pack_num(struct buf *b, uint32_t v)
 {
@@ -230,6 +237,7 @@ model_pack(const struct model *m, struct buf *b)
 	size_t i;
 
 	pack_num(b, (uint32_t)m->partial);
+	buf_add(b, m->included, sizeof(m->included));
 	pack_num(b, (uint32_t)m->count);
 	for (i = 0; i < m->count; i++) {
 		it = &m->list[i];
@@ -316,10 +324,14 @@ int
 model_unpack(struct model *m, struct str bytes)
 {
 	struct cur c;
+	const uint8_t *included;
 	uint32_t i, n;
 
 	cur_init(&c, bytes.p, bytes.n);
 	m->partial = unpack_int(&c) != 0;
+	included = cur_bytes(&c, sizeof(m->included));
+	if (included != NULL)
+		memcpy(m->included, included, sizeof(m->included));
 	n = cur_u32(&c);
 	for (i = 0; i < n && !c.err && m->count < LIMIT_CONFIG_ITEMS; i++)
 		unpack_item(&c, m);

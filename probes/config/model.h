@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/base/limits.h"
 #include "agent/base/map.h"
 #include "agent/base/str.h"
 
@@ -72,6 +73,8 @@ struct model {
 	size_t problem_count, problem_cap;
 	int refused;		/* the last problem did not fit any more */
 	int partial;		/* something in it was not understood */
+	/* the sources that some include of it named, by their number */
+	unsigned char included[LIMIT_CONFIG_FILES];
 };
 
 void model_init(struct model *);
@@ -96,6 +99,9 @@ int item_bool(const struct item *);
 /* The item's number; missing or not a number: dflt. */
 int64_t item_number(const struct item *, int64_t dflt);
 struct str item_str(const struct item *);
+
+/* Notes that a source was read as an include. */
+void model_included(struct model *, size_t source);
 
 /* Says what is wrong; column 0 when not known. At most LIMIT_ERRORS. */
 void model_problem(struct model *, const char *id, int source,

@@ -215,6 +215,7 @@ include_source(struct scan *c, size_t i, int parent)
 	    .source = (int)i, .depth = c->depth,
 	    .includes = c->includes + 1, .outer = c,
 	    .s = c->sources->list[i].text, .line = 1 };
+	model_included(c->model, i);
 	parse_block(&inner, parent, 0, 0);
 	return (1);
 }

@@ -547,6 +547,7 @@ include(lua_State *L)
 	list = lua_newuserdatauv(L, r->sources->count * sizeof(*list), 0);
 	n = sources_included(r->sources, c->source, str_from(path), list);
 	for (i = 0; i < n; i++) {
+		model_included(r->model, list[i]);
 		r->depth++;
 		run_chunk(L, r, (int)list[i]);
 		r->depth--;

@@ -168,16 +168,16 @@ sources_of(struct config_set *set, struct config_file *f)
 static void
 mark_used(struct config_set *set, const struct config_file *f)
 {
+	struct config_file *other;
 	size_t i;
-	int source;
 
-	for (i = 0; i < f->model.count; i++) {
-		source = f->model.list[i].source;
-		if (source > 0 && (size_t)source < f->source_count) {
-			set->list[f->sources[source]].used = 1;
-			set->list[f->sources[source]].state = COVERAGE_READ;
-			set->list[f->sources[source]].hint = NULL;
-		}
+	for (i = 1; i < f->source_count; i++) {
+		if (i >= sizeof(f->model.included) || !f->model.included[i])
+			continue;
+		other = &set->list[f->sources[i]];
+		other->used = 1;
+		other->state = COVERAGE_READ;
+		other->hint = NULL;
 	}
 }
 

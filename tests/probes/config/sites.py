@@ -228,6 +228,7 @@ def pieces(f):
     f["prosody/conf.d/10-meet.cfg.lua"] = PROSODY[:at]
     f["prosody/conf.d/meet.cfg.lua"] = PROSODY[at:]
     f["prosody/conf.d/00-readme.cfg.lua"] = "-- nothing here\n"
+    f["prosody/conf.d/localhost.cfg.lua"] = 'VirtualHost "localhost"\n'
 
 
 def computed(f):
