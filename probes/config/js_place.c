@@ -10,6 +10,7 @@
 #include "probes/config/js.h"
 #include "probes/config/lines.h"
 #include "probes/config/model.h"
+#include "probes/config/spelling.h"
 
 /* Does the word begin a value: behind a colon or an equals sign? */
 static int
@@ -48,6 +49,40 @@ find_dotted(struct str text, struct str name)
 	return (first);
 }
 
+/* A variable whose name is nearly that of one that is there. */
+static int
+say_near(struct str text, struct str name, struct model *m)
+{
+	struct js_lexer lex = { .text = text };
+	struct js_token t, first = { 0 }, before = { 0 };
+	struct str w, meant = spelling_meant("config true false null "
+	    "undefined", name), b;
+	struct lines lines;
+	int column, line;
+
+	while ((t = js_next(&lex)).type != JS_END && t.type != JS_BAD) {
+		w = js_text(&lex, &t);
+		b = js_text(&lex, &before);
+		if (first.type == JS_END && t.type == JS_WORD &&
+		    str_eq(w, name) && !str_eqs(b, "."))
+			first = t;
+		if (meant.n == 0 && t.type == JS_WORD && (str_eqs(b, "var") ||
+		    str_eqs(b, "let") || str_eqs(b, "const")) &&
+		    spelling_near(name, w))
+			meant = w;
+		before = t;
+	}
+	if (meant.n == 0 || first.type != JS_WORD)
+		return (0);
+	lines_init(&lines, text);
+	line = lines_at(&lines, first.from, &column);
+	lines_free(&lines);
+	model_problem(m, "config-js-syntax-error", 0, line, column,
+	    "there is no variable %.*s: meant is %.*s", STR_ARG(name),
+	    STR_ARG(meant));
+	return (1);
+}
+
 void
 js_unquoted(struct str text, const char *message, struct model *m)
 {
@@ -62,6 +97,8 @@ js_unquoted(struct str text, const char *message, struct model *m)
 	name = str_sub(name, sizeof(start) - 1, name.n);
 	name = str_sub(name, 0, str_chr(name, '\''));
 	t = find_dotted(text, name);
+	if (t.type != JS_WORD && say_near(text, name, m))
+		return;
 	if (t.type != JS_WORD)
 		return;
 	lines_init(&lines, text);

@@ -13,6 +13,7 @@
 #include "probes/config/model.h"
 #include "probes/config/nginx.h"
 #include "probes/config/reader.h"
+#include "probes/config/spelling.h"
 
 struct scan {
 	const struct config_sources *sources;
@@ -250,10 +251,11 @@ check_name(struct scan *c, struct str name, int line, int col)
 {
 	size_t i;
 
-	if (name.n < 5 || known(name))
+	if (name.n < 3 || known(name))
 		return;
 	for (i = 0; i < DIRECTIVES; i++) {
-		if (str_distance(name, str_from(directives[i]), 1) > 1)
+		if (strlen(directives[i]) < 4 || !spelling_near(name,
+		    str_from(directives[i])))
 			continue;
 		model_problem(c->model, "nginx-config-syntax", c->source,
 		    line, col, "unknown directive \"%.*s\", meant is %s",

@@ -10,6 +10,7 @@
 
 #include "agent/base/mem.h"
 #include "probes/config/model.h"
+#include "probes/config/nginx.h"
 #include "probes/config/spelling.h"
 
 /* prosody's core, its documented modules, and what Jitsi's plugins add. */
@@ -200,6 +201,7 @@ static const struct vocabulary {
 	    "net.ipv4.ip_forward net.inet.ip.mforwarding "
 	    "net.inet6.ip6.mforwarding", 15 },
 	{ "logging.properties", "handlers handler.level", 7 },
+	{ "hosts", "localhost localhost4 localhost6", 8 },
 };
 
 /* _ and - alike, capitals alike. */
@@ -222,8 +224,8 @@ exchanged(const char *a, const char *b)
 	    a[i + 1] == b[i] && strcmp(a + i + 2, b + i + 2) == 0);
 }
 
-static int
-nearly(struct str name, struct str word)
+int
+spelling_near(struct str name, struct str word)
 {
 	char *a = mem_str(name), *b = mem_str(word);
 	size_t n, d;
@@ -248,7 +250,7 @@ spelling_meant(const char *words, struct str name)
 	while ((word = str_word(&rest)).n > 0) {
 		if (str_eq(word, name))
 			return (str_of("", 0));
-		if (found.n == 0 && nearly(name, word))
+		if (found.n == 0 && spelling_near(name, word))
 			found = word;
 	}
 	return (found);
@@ -323,6 +325,83 @@ check_js(struct model *m, const struct item *it)
 		    "bridgeChannel", key, "key");
 }
 
+/* Statements of a domain: their words, the last of the key. */
+static void
+check_acme(struct model *m, const struct item *it)
+{
+	struct str key = str_from(it->key), meant;
+	char *name, *p;
+
+	if (!str_starts(key, "domain/") || it->type == ITEM_TABLE)
+		return;
+	name = mem_str(str_sub(key, str_rchr(key, '/') + 1, key.n));
+	for (p = name; *p != '\0'; p++)
+		if (*p == ' ')
+			*p = '_';
+	meant = spelling_meant("domain_key domain_certificate domain_name "
+	    "domain_chain_certificate domain_full_chain_certificate "
+	    "alternative_names alternative sign_with challengedir profile",
+	    str_from(name));
+	if (meant.n > 0)
+		model_problem(m, "config-key-misspelt", it->source, it->line,
+		    1, "%s is no statement: meant is %.*s", name,
+		    STR_ARG(meant));
+	free(name);
+}
+
+/* Keys of docker-compose.yml: of the file, and of one service. */
+static void
+check_compose(struct model *m, const struct item *it)
+{
+	struct str key = str_from(it->key), first = str_split(&key, '.');
+
+	if (str_chr(str_from(it->key), '/') != SIZE_MAX)
+		return;
+	if (key.n == 0) {
+		check(m, it, "config-key-misspelt", "services networks "
+		    "volumes version name configs secrets", first, "key");
+		return;
+	}
+	(void)str_split(&key, '.');
+	if (str_eqs(first, "services") && key.n > 0 &&
+	    str_chr(key, '.') == SIZE_MAX)
+		check(m, it, "config-key-misspelt", "image restart ports "
+		    "volumes environment depends_on networks expose build "
+		    "command container_name labels logging healthcheck "
+		    "env_file extends entrypoint deploy network_mode "
+		    "hostname links devices cap_add extra_hosts ulimits",
+		    key, "key of a service");
+}
+
+/* Names of headers, and the variables that fill them. */
+static void
+check_nginx(struct model *m, const struct item *it)
+{
+	if (strcmp(it->key, "proxy_set_header") != 0)
+		return;
+	check(m, it, "config-key-misspelt", "Host Upgrade Connection "
+	    "X-Forwarded-For X-Forwarded-Proto X-Forwarded-Host X-Real-IP",
+	    nginx_arg(it, 0), "header");
+	if (str_starts(nginx_arg(it, 1), "$http_"))
+		check(m, it, "config-key-misspelt", "$http_host "
+		    "$http_upgrade $http_connection $http_origin",
+		    nginx_arg(it, 1), "variable");
+}
+
+/* Classes that java.util.logging loads. */
+static void
+check_handlers(struct model *m, const struct item *it)
+{
+	struct str rest = item_str(it), w;
+
+	while ((w = str_trim(str_split(&rest, ','))).n > 0)
+		check(m, it, "config-key-misspelt",
+		    "java.util.logging.ConsoleHandler "
+		    "java.util.logging.FileHandler "
+		    "java.util.logging.SocketHandler "
+		    "com.agafua.syslog.SyslogHandler", w, "class");
+}
+
 /* Names of the packages' services in pkg_scripts. */
 static void
 check_services(struct model *m, const struct item *it)
@@ -353,6 +432,15 @@ spelling_check(struct str kind, struct model *m)
 		else if (v != NULL && strlen(it.key) >= v->least)
 			check(m, &it, "config-key-misspelt", v->words,
 			    str_from(it.key), "name");
+		if (str_eqs(kind, "nginx.conf"))
+			check_nginx(m, &it);
+		else if (str_eqs(kind, "acme-client.conf"))
+			check_acme(m, &it);
+		else if (str_eqs(kind, "docker-compose.yml"))
+			check_compose(m, &it);
+		else if (str_eqs(kind, "logging.properties") &&
+		    strcmp(it.key, "handlers") == 0)
+			check_handlers(m, &it);
 		if (strcmp(it.key, "pkg_scripts") == 0)
 			check_services(m, &it);
 	}

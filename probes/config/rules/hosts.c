@@ -12,6 +12,7 @@
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
 #include "probes/config/rules.h"
+#include "probes/config/spelling.h"
 
 static int
 is_loopback_name(struct str name)
@@ -191,6 +192,35 @@ check_site_name(struct lint *l)
 	}
 }
 
+/* An address has nearly the name here that it has in another file. */
+static void
+check_names(struct lint *l, const struct config_file *f)
+{
+	const struct config_file *g = NULL;
+	const struct item *a, *b;
+	size_t i, k;
+
+	while ((g = config_next(l->set, "hosts", g)) != NULL)
+		for (i = 0; g != f && i < g->model.count && i < 500; i++) {
+			b = &g->model.list[i];
+			if (!is_machine(str_from(b->key)) ||
+			    model_get(&f->model, b->key) != NULL)
+				continue;
+			for (k = 0; k < f->model.count && k < 500; k++) {
+				a = &f->model.list[k];
+				if (strcmp(a->value, b->value) == 0 &&
+				    spelling_near(str_from(a->key),
+				    str_from(b->key)))
+					lint_say(l, "dns-hosts-disagree",
+					    (struct val){ f, a },
+					    (struct val){ g, b }, b->key,
+					    "%s is named %s here and %s in "
+					    "%s", a->value, a->key, b->key,
+					    g->name);
+			}
+		}
+}
+
 void
 rules_hosts(struct lint *l)
 {
@@ -199,6 +229,7 @@ rules_hosts(struct lint *l)
 	while ((f = config_next(l->set, "hosts", f)) != NULL) {
 		check_twice(l, f);
 		check_alike(l, f);
+		check_names(l, f);
 	}
 	check_numbering(l);
 	check_site_name(l);

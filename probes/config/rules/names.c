@@ -101,6 +101,7 @@ static const struct {
 	{ "sip-communicator.properties", LEGACY, ".MUC_JIDS", 0 },
 	{ "prosody.cfg.lua", "", "/target_address", 0 },
 	{ "prosody.cfg.lua", "", "/muc_mapper_domain_base", 0 },
+	{ "prosody.cfg.lua", "", "/http_default_host", 0 },
 	{ "prosody.cfg.lua", "", "_muc", 0 },
 	{ "prosody.cfg.lua", "", "_component", 0 },
 	{ "prosody.cfg.lua", "", "/muc_filter_whitelist", 0 },
