@@ -399,6 +399,20 @@ judge_end(struct run *r, const struct pf_followed *one)
 	}
 }
 
+/* The rule that let it in on the host that blocks it names its port. */
+static int
+was_meant(const struct pf_followed *one)
+{
+	const struct pf_step *last, *in;
+
+	if (one->path->end != PF_END_BLOCKED || one->path->count < 2)
+		return (0);
+	last = &one->path->steps[one->path->count - 1];
+	in = last - 1;
+	return (in->host == last->host && in->verdict.rule != NULL &&
+	    pf_covers(&in->verdict.rule->dst.port, one->q.port));
+}
+
 static void
 judge(void *arg, const struct pf_followed *one)
 {
@@ -419,7 +433,7 @@ judge(void *arg, const struct pf_followed *one)
 	    !pf_is_behind(r, one->role, 0) ||
 	    (one->role == ROLE_OUTSIDE && pf_passes_elsewhere(r, one)))
 		return;
-	if (strcmp(one->flow->id, "any-web-http") == 0) {
+	if (strcmp(one->flow->id, "any-web-http") == 0 && !was_meant(one)) {
 		/* Port 80 may lead elsewhere, to renew certificates. */
 		if (one->path->end == PF_END_BLOCKED)
 			judge_http(r, one);

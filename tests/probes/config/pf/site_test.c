@@ -602,6 +602,15 @@ static const struct layout broken[] = {
 	    "pass out on tap\npass in on egress inet proto tcp to (egress) "
 	    "port { 80 443 } rdr-to web\npass in on egress inet proto udp to "
 	    "(egress) port 10000 rdr-to jvb\n" } } },
+	{ "port 80 is redirected and blocked on the way out",
+	    "pf-out-leg-blocked pf.conf.router:2", { HOSTS, {
+	    "pf.conf.router", "set skip on lo\nblock return log\n" NAT
+	    "pass out on egress\npass in on tap\npass in on egress inet "
+	    "proto tcp to (egress) port { 80 443 } rdr-to web\npass out on "
+	    "tap inet proto tcp to web port 443\npass in on egress inet proto "
+	    "udp to (egress) port 10000 rdr-to jvb\npass out on tap inet "
+	    "proto udp to jvb port 10000\npass out on tap inet proto tcp to "
+	    "xmpp port { 5222 5280 }\n" } } },
 	{ "port 80 is passed in an anchor and blocked behind it",
 	    "pf-blocks-http pf.conf.router:9", { HOSTS, { "pf.conf.router",
 	    "set skip on lo\nblock return\n" NAT "anchor \"jitsi\" in on "
