@@ -192,32 +192,39 @@ check_site_name(struct lint *l)
 	}
 }
 
-/* An address has nearly the name here that it has in another file. */
+/* A machine of another file: is its address here under nearly its name? */
+static void
+check_name(struct lint *l, const struct config_file *f, struct val machine)
+{
+	const struct item *a;
+	size_t i;
+
+	for (i = 0; i < f->model.count && i < 500; i++) {
+		a = &f->model.list[i];
+		if (strcmp(a->value, machine.it->value) != 0 ||
+		    !spelling_near(str_from(a->key),
+		    str_from(machine.it->key)))
+			continue;
+		lint_say(l, "dns-hosts-disagree", (struct val){ f, a },
+		    machine, machine.it->key, "%s is named %s here and %s in "
+		    "%s", a->value, a->key, machine.it->key, machine.f->name);
+		lint_capture(l, "name", str_from(machine.it->key));
+	}
+}
+
 static void
 check_names(struct lint *l, const struct config_file *f)
 {
 	const struct config_file *g = NULL;
-	const struct item *a, *b;
-	size_t i, k;
+	const struct item *it;
+	size_t i;
 
 	while ((g = config_next(l->set, "hosts", g)) != NULL)
 		for (i = 0; g != f && i < g->model.count && i < 500; i++) {
-			b = &g->model.list[i];
-			if (!is_machine(str_from(b->key)) ||
-			    model_get(&f->model, b->key) != NULL)
-				continue;
-			for (k = 0; k < f->model.count && k < 500; k++) {
-				a = &f->model.list[k];
-				if (strcmp(a->value, b->value) == 0 &&
-				    spelling_near(str_from(a->key),
-				    str_from(b->key)))
-					lint_say(l, "dns-hosts-disagree",
-					    (struct val){ f, a },
-					    (struct val){ g, b }, b->key,
-					    "%s is named %s here and %s in "
-					    "%s", a->value, a->key, b->key,
-					    g->name);
-			}
+			it = &g->model.list[i];
+			if (is_machine(str_from(it->key)) &&
+			    model_get(&f->model, it->key) == NULL)
+				check_name(l, f, (struct val){ g, it });
 		}
 }
 
