@@ -83,15 +83,44 @@ static const struct {
 	{ "/login.conf.d/", "login.conf" },
 };
 
+/* Ends of names of what editors and packages leave beside. */
+static const char *const left_over[] = { "bak", "old", "orig", "save", "swp",
+    "rej", "dist", "default", "disabled", "dpkg-old", "dpkg-dist", "dpkg-new",
+    "dpkg-bak", "ucf-old", "ucf-dist", "ucf-new", "rpmsave", "rpmnew",
+    "rpmorig" };
+
+static int
+is_left_over(struct str end)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(left_over) / sizeof(left_over[0]); i++)
+		if (str_eqs(end, left_over[i]))
+			return (1);
+	return (0);
+}
+
+int
+reader_left_over(struct str name)
+{
+	size_t dot = name.n;
+
+	while (dot > 0 && name.p[dot - 1] != '.' && name.p[dot - 1] != '/')
+		dot--;
+	return (str_ends(name, "~") || (dot > 0 && name.p[dot - 1] == '.' &&
+	    is_left_over(str_sub(name, dot, name.n))));
+}
+
 static int
 is_host(struct str s)
 {
-	static const char *const not_hosts[] = { "conf", "sample", "orig",
-	    "bak", "old", "txt", "dist", "example", "rpmnew", "save", "new",
-	    "js", "sh", "lua", "properties", "local", "disabled", "allow",
-	    "deny", "equiv", "lpd", "default", "in", "md", "swp" };
+	static const char *const not_hosts[] = { "conf", "sample", "txt",
+	    "example", "new", "js", "sh", "lua", "properties", "local",
+	    "allow", "deny", "equiv", "lpd", "in", "md" };
 	size_t i;
 
+	if (is_left_over(s))
+		return (0);
 	for (i = 0; i < sizeof(not_hosts) / sizeof(not_hosts[0]); i++)
 		if (str_eqs(s, not_hosts[i]))
 			return (0);

@@ -32,6 +32,8 @@ const struct reader *reader_recognise(struct str name, struct str text,
 
 /* The kind that the name alone says; NULL: none. */
 const struct reader *reader_by_name(struct str name, struct str *host);
+/* Is it by its name what an editor or a package left beside ("x.bak")? */
+int reader_left_over(struct str name);
 
 /* Does a text match a pattern of * and ? ? */
 int source_glob(struct str pattern, struct str text);

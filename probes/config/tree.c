@@ -174,7 +174,8 @@ left_out(const char *parent, const char *name)
 		{ "conf-available", "conf-enabled" },
 	};
 	static const char *const never[] = { "ca-certificates", "pki",
-	    "alternatives", "node_modules", "proc", "sys", "dev" };
+	    "alternatives", "node_modules", "proc", "sys", "dev", "backup",
+	    "backups" };
 	char *beside;
 	size_t i;
 	int skip;
@@ -182,6 +183,8 @@ left_out(const char *parent, const char *name)
 	for (i = 0; i < sizeof(never) / sizeof(never[0]); i++)
 		if (strcmp(name, never[i]) == 0)
 			return (1);
+	if (reader_left_over(str_from(name)))
+		return (1);
 	if (strcmp(name, "certs") == 0 && strcmp(base(parent), "ssl") == 0)
 		return (1);
 	if (strcmp(name, "archive") == 0 && has(parent, "live"))
@@ -336,11 +339,9 @@ no_config(const char *name)
 {
 	static const char *const ends[] = { ".html", ".css", ".png", ".svg",
 	    ".json", ".map", ".gz", ".xz", ".log", ".dat", ".so", ".jar",
-	    ".types", ".pid", ".sh", ".md", ".txt", ".list", ".lua", ".bak",
-	    ".orig", ".dpkg-old", ".dpkg-dist", ".dpkg-new", ".ucf-old",
-	    ".rpmsave", ".rpmnew", ".swp", "~", "README", "_params",
-	    "fastcgi.conf", "mime.types", "koi-utf", "koi-win", "win-utf",
-	    "interface_config.js" };
+	    ".types", ".pid", ".sh", ".md", ".txt", ".list", ".lua", "README",
+	    "_params", "fastcgi.conf", "mime.types", "koi-utf", "koi-win",
+	    "win-utf", "interface_config.js" };
 	size_t i;
 
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
@@ -358,6 +359,10 @@ tree_wants(const struct tree *t, const struct tree_file *f)
 	char *parent;
 	int yes;
 
+	/* nginx includes whatever stands in sites-enabled/ */
+	if (reader_left_over(str_from(f->name)) && !in_folder(below,
+	    "sites-enabled"))
+		return (0);
 	if (r == NULL)
 		return (f->depth == 0 || (!no_config(f->name) &&
 		    of_site(below)));

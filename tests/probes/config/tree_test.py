@@ -166,8 +166,25 @@ def hosts(root):
     ok(not any("sub" in k for k in kinds), "a hosts file anywhere is none of a host")
 
 
+def left_overs(root):
+    broken = "jicofo {\n"
+    put(root, {
+        "etc/hosts": "127.0.0.1 localhost\n", "etc/hosts.bak": "not an address\n",
+        "etc/jitsi/jicofo/jicofo.conf": "jicofo {}\n", "etc/jitsi/jicofo/jicofo.conf.dpkg-old": broken,
+        "etc/jitsi/jicofo/jicofo.conf~": broken, "etc/jitsi/backup/jicofo.conf": broken,
+        "etc/jitsi.old/jicofo/jicofo.conf": broken, "etc/prosody/conf.d/a.cfg.lua.save": "VirtualHost(\n",
+        "etc/nginx/nginx.conf": "events {}\nhttp { include sites-enabled/*; }\n",
+        "etc/nginx/sites-enabled/x.save": "server { listen 80 }\n",
+    })
+    report, kinds, err = lint(root)
+    ok([k for k in kinds if k.startswith("etc/jitsi")] == ["etc/jitsi/jicofo/jicofo.conf"],
+       f"what editors and packages leave beside is not read (got {list(kinds)})")
+    ok([f["file"].rsplit("/", 1)[1] for f in report["findings"]] == ["x.save"],
+       f"but for what nginx takes (got {[(f['file'], f['message']) for f in report['findings']]})")
+
+
 def main():
-    for each in (copied_etc, volumes, hosts):
+    for each in (copied_etc, volumes, hosts, left_overs):
         with tempfile.TemporaryDirectory() as tmp:
             root = Path(tmp) / "copy"
             root.mkdir()
