@@ -175,6 +175,8 @@ mark_used(struct config_set *set, const struct config_file *f)
 		if (i >= sizeof(f->model.included) || !f->model.included[i])
 			continue;
 		other = &set->list[f->sources[i]];
+		if (other->text.n == 0)
+			continue;	/* it may be one that cannot be read */
 		other->used = 1;
 		other->state = COVERAGE_READ;
 		other->hint = NULL;

@@ -28,28 +28,62 @@ find(const struct findings *f, const char *id)
 	return (NULL);
 }
 
-/* A piece that the main file does not include. */
-static void
-check_not_included(void)
+/* Is a piece beside this main file found not to be included? */
+static int
+not_included(const char *main_file, const char *piece)
 {
 	struct config_set *set = config_set_new();
 	struct findings findings;
+	int found;
 
 	set->in_process = 1;
 	config_add_text(set, "prosody.cfg.lua", NULL,
-	    "/etc/prosody/prosody.cfg.lua", STR_LIT("VirtualHost "
-	    "\"localhost\"\n"), -1);
+	    "/etc/prosody/prosody.cfg.lua", str_from(main_file), -1);
 	config_add_text(set, "prosody.cfg.lua", NULL,
-	    "/etc/prosody/conf.d/a.cfg.lua", STR_LIT("VirtualHost "
-	    "\"a.example\"\n"), -1);
+	    "/etc/prosody/conf.d/a.cfg.lua", str_from(piece), -1);
 	config_read(set);
 	findings_init(&findings);
 	config_lint(set, (wall_t){ INT64_C(1795348800) * US_PER_SEC },
 	    &findings, NULL);
-	CHECK(find(&findings, "config-not-included") != NULL,
-	    "config-not-included");
+	found = find(&findings, "config-not-included") != NULL;
 	findings_free(&findings);
 	config_set_free(set);
+	return (found);
+}
+
+/* An include of a file that cannot be read leaves it unread. */
+static void
+check_unreadable(void)
+{
+	struct config_set *set = config_set_new();
+
+	set->in_process = 1;
+	config_add_text(set, "prosody.cfg.lua", NULL,
+	    "/etc/prosody/prosody.cfg.lua", STR_LIT("VirtualHost \"a\"\n"
+	    "Include \"conf.d/*.cfg.lua\"\n"), -1);
+	config_add_text(set, "prosody.cfg.lua", NULL,
+	    "/etc/prosody/conf.d/a.cfg.lua", STR_LIT(""), -1);
+	set->list[1].state = COVERAGE_UNREADABLE;
+	set->list[1].hint = "doas cat";
+	config_read(set);
+	CHECK(set->list[1].state == COVERAGE_UNREADABLE &&
+	    set->list[1].hint != NULL, "an include of a file that cannot be "
+	    "read leaves it unread");
+	config_set_free(set);
+}
+
+/* Debian's prosody.cfg.lua and its conf.d/localhost.cfg.lua both say
+ * VirtualHost "localhost": the piece is included and adds nothing. */
+static void
+check_not_included(void)
+{
+	static const char host[] = "VirtualHost \"localhost\"\n";
+
+	CHECK(not_included(host, "VirtualHost \"a.example\"\n"),
+	    "config-not-included");
+	CHECK(!not_included("VirtualHost \"localhost\"\n"
+	    "Include \"conf.d/*.cfg.lua\"\n", host),
+	    "a piece that is included and adds nothing is included");
 }
 
 static void
@@ -115,6 +149,7 @@ int
 main(void)
 {
 	check_not_included();
+	check_unreadable();
 	check_named();
 	return (check_end());
 }
