@@ -123,6 +123,27 @@ def algorithms(tmp, good):
         ok(got == want, f"{name} under {java}: {sorted(want)} (got {sorted(got)})")
 
 
+def many_rounds(tmp, crt):
+    """A PKCS#12 store whose password is to be stirred 2^31 times."""
+    run("openssl", "pkcs12", "-export", "-in", crt, "-inkey", crt.with_suffix(".key"),
+        "-out", tmp / "slow.p12", "-passout", "pass:jitsicool", "-iter", "1000000")
+    b = bytearray((tmp / "slow.p12").read_bytes())
+    rounds = bytes.fromhex("02030f4240")
+    at = b.rindex(rounds)
+    b[at:at + 5] = bytes.fromhex("02047fffffff")
+    b[2:4] = (int.from_bytes(b[2:4], "big") + 1).to_bytes(2, "big")
+    for i in range(at, 0, -1):      # the sequence around it ends the file
+        if b[i] == 0x30 and i + 2 + b[i + 1] == len(b) - 1:
+            b[i + 1] += 1
+            break
+    d = site(tmp, "slow", crt)
+    (d / "jicofo-key.store").write_bytes(b)
+    p = subprocess.run([f"{BUILD}/meetprobe", "lint", "--json", str(d)],
+                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20)
+    ids = {f["id"] for f in json.loads(p.stdout)["findings"]}
+    ok("config-not-read" in ids, f"a store of 2^31 rounds is given up (got {sorted(ids)})")
+
+
 def main(tmp):
     good = certificate(tmp, "good", "auth.jts.example")
     again = certificate(tmp, "again", "auth.jts.example")
@@ -174,6 +195,7 @@ def main(tmp):
         got = lint(site(tmp, f"pinned{k}", tmp / "past.crt", tmp / f"past.{k}"))
         ok(got == {"certificate-expired-pinned-java-accepts"},
            f"{k}, expired and in the store: a note (got {sorted(got)})")
+    many_rounds(tmp, good)
     got = lint(site(tmp, "soon", old))
     ok("certificate-expires-soon" in got, f"five days left are told (got {sorted(got)})")
 
