@@ -112,24 +112,49 @@ variable(const struct model *m, struct str name)
 	return (name);
 }
 
+/* "$backend/path" or "$backend$request_uri" with what stands for $backend;
+ * host and port are the variable's name when that is not known. */
+static void
+split_variable(const struct model *m, struct str s, struct url *u)
+{
+	size_t end = 1;
+	struct str name, path;
+
+	while (end < s.n && s.p[end] != '/' && s.p[end] != '$')
+		end++;
+	name = str_sub(s, 0, end);
+	path = str_sub(s, end, s.n);
+	url_split(variable(m, name), u);
+	if (u->host.n == 0)
+		u->host = u->port = name;
+	if (str_starts(path, "/"))
+		u->path = str_sub(path, 0, str_chr(path, '?'));
+}
+
 void
 web_target(const struct lint *l, const struct item *pass, struct url *u)
 {
-	struct str real, port;
+	struct str real = nginx_arg(pass, 0), port;
 	size_t i;
 
-	url_split(nginx_arg(pass, 0), u);
+	if (str_starts(real, "$") && str_find(real, "://") == SIZE_MAX)
+		split_variable(&l->n.nginx->model, real, u);
+	else
+		url_split(real, u);
 	real = variable(&l->n.nginx->model, u->host);
 	if (!str_eq(real, u->host) && !str_eq(upstream(&l->n.nginx->model,
 	    real), real))
 		u->host = real;	/* a name known to nginx itself */
-	if (u->port.n > 0)
-		return;
-	real = upstream(&l->n.nginx->model, u->host);
-	i = str_rchr(real, ':');
-	port = i == SIZE_MAX ? str_of("", 0) : str_sub(real, i + 1, real.n);
-	u->host = str_sub(real, 0, i);
-	u->port = port;
+	if (u->port.n == 0) {
+		real = upstream(&l->n.nginx->model, u->host);
+		i = str_ends(real, "]") ? SIZE_MAX : str_rchr(real, ':');
+		port = i == SIZE_MAX ? str_of("", 0) :
+		    str_sub(real, i + 1, real.n);
+		u->host = str_sub(real, 0, i);
+		u->port = port;
+	}
+	if (str_starts(u->host, "[") && str_ends(u->host, "]"))
+		u->host = str_sub(u->host, 1, u->host.n - 1);
 }
 
 const struct item *
@@ -272,7 +297,7 @@ check_interfaces(struct lint *l, const struct item *pass,
 		lint_say(l, "http-ports-disabled", ports, web_val(l, pass),
 		    NULL, "http_ports is empty: BOSH listens nowhere");
 	if (str_eqs(u->host, "localhost") || str_starts(u->host, "127.") ||
-	    str_starts(u->host, "[::1"))
+	    str_eqs(u->host, "::1"))
 		return;
 	if (!val_is(at))
 		at = val_of(l->n.prosody, "*/interfaces");
@@ -349,7 +374,8 @@ check_machine(struct lint *l, const struct item *pass, const struct url *u)
 {
 	struct val xmpp = NOWHERE;
 
-	if (str_eqs(u->host, "localhost") || str_starts(u->host, "127.")) {
+	if (str_eqs(u->host, "localhost") || str_starts(u->host, "127.") ||
+	    str_eqs(u->host, "::1")) {
 		if (!lint_prosody_elsewhere(l, l->n.nginx, "web"))
 			return;
 		xmpp = (struct val){ l->n.prosody, NULL };
@@ -369,6 +395,8 @@ check_upstream_name(struct lint *l, const struct item *pass,
 	const struct config_file *hosts = lint_file(l, "hosts", "web");
 
 	web_check_resolver(l, pass);
+	if (str_eq(u->host, u->port))
+		return;		/* a variable of which nothing is known */
 	if (str_chr(u->host, '$') != SIZE_MAX) {
 		if (!is_address(u->host) && nginx_inherited(
 		    &l->n.nginx->model, pass->parent, "resolver") == NULL &&

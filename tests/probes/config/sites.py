@@ -215,6 +215,16 @@ def upstreams(f):
         + SITE.replace("http://127.0.0.1:5280", "http://$prosody_node").replace("127.0.0.1:9090", "jvb1"))
 
 
+def backend_variables(f):
+    """the whole of proxy_pass stands in a variable, which one file knows"""
+    f["nginx/sites-enabled/meet.conf"] = (
+        "upstream prosody { server [::1]:5280; }\nmap $arg_b $bridge { default http://127.0.0.1:9090; }\n"
+        + SITE.replace('set $prefix "";', 'set $backend http://prosody;')
+              .replace("http://127.0.0.1:5280/http-bind?prefix=$prefix&$args", "$backend/http-bind$is_args$args")
+              .replace("http://127.0.0.1:5280/xmpp-websocket?prefix=$prefix&$args", "$backend$request_uri")
+              .replace("http://127.0.0.1:9090/colibri", "$bridge/colibri"))
+
+
 def snippets(f):
     """the site's locations stand in pieces, one level below"""
     head, locations = SITE.split("  location = /config.js", 1)
@@ -533,7 +543,7 @@ SETUPS = [debian, secure_domain, tokens, recorders, other_sites, stream, behind_
           proxied_page, visitors, own_brewery_server, public_bridge,
           own_names, bridge_tls, turn_module, far_web, foreign_xmpp,
           turn_behind_nginx, all_components, guests_and_tokens, numbered, openbsd,
-          everyone_logs_in, local_page, old_component]
+          everyone_logs_in, local_page, old_component, backend_variables]
 
 
 def write(root, files):
