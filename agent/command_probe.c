@@ -28,20 +28,40 @@ struct output {
 
 #define COLUMNS 80
 
+/* Escapes a line; tabs stay, since patch(1) wants those of a diff. */
+static void
+add_line(struct buf *b, struct str line)
+{
+	struct str part;
+
+	while (line.n > 0) {
+		part = str_sub(line, 0, str_chr(line, '\t'));
+		buf_add_safe(b, part);
+		if (part.n < line.n)
+			buf_addc(b, '\t');
+		line = str_sub(line, part.n + 1, line.n);
+	}
+}
+
 /*
- * A line, broken at blanks on a terminal (column: where the cursor is); not
- * one of a diff, which somebody may want to take as it is.
+ * A line, escaped and broken at blanks on a terminal (column: where the
+ * cursor is); not one of a diff, which somebody may want to take as it is.
  */
 static void
-print_line(struct str line, size_t column)
+print_line(struct str text, size_t column)
 {
 	const size_t indent = 6;
-	struct str word;
+	struct str word, line;
+	struct buf safe;
 	int first = 1;
 
+	buf_init(&safe, 4 * LIMIT_CHECK_TEXT);
+	add_line(&safe, text);
+	line = buf_str(&safe);
 	if (!isatty(STDOUT_FILENO) || column + line.n <= COLUMNS ||
 	    (line.n > 0 && strchr("+-@ ", line.p[0]) != NULL)) {
 		printf("%.*s\n", STR_ARG(line));
+		buf_free(&safe);
 		return;
 	}
 	while ((word = str_word(&line)).n > 0) {
@@ -55,6 +75,7 @@ print_line(struct str line, size_t column)
 		first = 0;
 	}
 	putchar('\n');
+	buf_free(&safe);
 }
 
 static void
@@ -64,7 +85,8 @@ print_text(const struct check *c, const struct options *o)
 	struct buf end;
 	size_t i;
 
-	printf("%s %s\n", c->id, c->subject);
+	printf("%s%s", c->id, c->subject[0] == '\0' ? "" : " ");
+	print_line(str_from(c->subject), 0);
 	while (lines.n > 0) {
 		fputs("    ", stdout);
 		print_line(str_split(&lines, '\n'), 4);
@@ -75,8 +97,11 @@ print_text(const struct check *c, const struct options *o)
 		printf(" %s %.1f ms%s", c->phases[i].name,
 		    c->phases[i].seconds * 1e3,
 		    i + 1 < c->phase_count ? "," : "\n");
-	if (o->verbose > 0 && c->facts[0] != '\0')
-		printf("  facts:\n%s", c->facts);
+	lines = str_from(o->verbose > 0 ? c->facts : "");
+	if (lines.n > 0)
+		puts("  facts:");
+	while (lines.n > 0)
+		print_line(str_split(&lines, '\n'), 0);
 	buf_init(&end, LIMIT_CHECK_TEXT);
 	buf_adds(&end, state_name(c->state));
 	if (c->state != STATE_PASS && c->reason != REASON_OK)

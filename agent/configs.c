@@ -278,8 +278,7 @@ static void
 find_versions(const struct gather *g, struct versions *v)
 {
 	diagnosis_versions(g->diagnosis, v);
-	if (!g->named && versions_first(v, PRODUCT_JICOFO) == NULL &&
-	    versions_first(v, PRODUCT_JVB) == NULL)
+	if (!g->named && v->count == 0)
 		packages_find(v, "");
 }
 

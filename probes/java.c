@@ -83,14 +83,23 @@ java_path_version(struct str path)
 	return (found);
 }
 
+/* A text that any user's process may have made up, as it can be shown: "?"
+ * for what is no printable UTF-8. */
 static void
 copy(char *out, size_t size, struct str s)
 {
+	size_t i, n;
+
 	if (s.n >= size)
 		s.n = size - 1;
 	if (s.n > 0)
 		memcpy(out, s.p, s.n);
 	out[s.n] = '\0';
+	for (i = 0; i < s.n; i += n)
+		if ((n = str_utf8_len(str_of(out, s.n), i)) == 0) {
+			out[i] = '?';
+			n = 1;
+		}
 }
 
 /* KEY="VALUE" of a line; 1 when it is that key. */

@@ -7,7 +7,7 @@
 #include "agent/base/str.h"
 #include "agent/compat/host.h"
 
-/* A Java of this host, and what of it a service uses. */
+/* A Java of this host, and what of it a service uses; texts are printable. */
 struct java {
 	char home[256];		/* "/usr/local/jdk-17", no links in it */
 	char version[64];	/* "17.0.15"; "" when not known */

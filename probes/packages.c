@@ -168,22 +168,55 @@ packages_arguments(struct versions *v, enum product p, struct str arguments)
 		versions_add(v, p, version, "jar");
 }
 
-/* A whole file, at most LIMIT_PACKAGES; -1 when there is none. */
 static int
-slurp(const char *root, const char *path, struct buf *b)
+open_below(const char *root, const char *path)
 {
-	char name[PATH_MAX], part[65536];
-	ssize_t n;
-	int fd;
+	char name[PATH_MAX];
 
 	snprintf(name, sizeof(name), "%s%s", root, path);
-	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd == -1)
-		return (-1);
-	while ((n = read(fd, part, sizeof(part))) > 0 && !b->full)
+	return (open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+}
+
+/* Reads on, up to LIMIT_PACKAGES in the buffer; 0 at the end. */
+static int
+read_on(int fd, struct buf *b)
+{
+	char part[4096];
+	ssize_t n = 1;
+
+	while (b->len + sizeof(part) <= LIMIT_PACKAGES &&
+	    (n = read(fd, part, sizeof(part))) > 0)
 		buf_add(b, part, (size_t)n);
-	close(fd);
-	return (0);
+	return (n > 0);
+}
+
+/* Where the last whole paragraph ends; all when there is no such end. */
+static size_t
+paragraphs(struct str s)
+{
+	size_t i;
+
+	for (i = s.n; i >= 2; i--)
+		if (s.p[i - 1] == '\n' && s.p[i - 2] == '\n')
+			return (i);
+	return (s.n);
+}
+
+/* The database is megabytes: piece by piece. */
+static void
+read_dpkg(struct versions *v, const char *root, struct buf *b)
+{
+	int fd = open_below(root, "/var/lib/dpkg/status"), more = 1;
+	size_t n;
+
+	while (fd != -1 && more) {
+		more = read_on(fd, b);
+		n = more ? paragraphs(buf_str(b)) : b->len;
+		packages_dpkg(v, str_sub(buf_str(b), 0, n));
+		buf_drop(b, n);
+	}
+	if (fd != -1)
+		close(fd);
 }
 
 static void
@@ -209,15 +242,18 @@ packages_find(struct versions *v, const char *root)
 	    "/usr/share/jitsi-meet/index.html" };
 	struct buf b;
 	size_t i;
+	int fd;
 
 	read_folder(v, root);
 	buf_init(&b, LIMIT_PACKAGES);
-	if (slurp(root, "/var/lib/dpkg/status", &b) == 0)
-		packages_dpkg(v, buf_str(&b));
+	read_dpkg(v, root, &b);
 	for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
 		buf_clear(&b);
-		if (slurp(root, pages[i], &b) == 0)
-			packages_page(v, buf_str(&b));
+		if ((fd = open_below(root, pages[i])) == -1)
+			continue;
+		(void)read_on(fd, &b);
+		close(fd);
+		packages_page(v, buf_str(&b));
 	}
 	buf_free(&b);
 }

@@ -112,11 +112,25 @@ other_store(struct probe_run *r, const struct java *own)
 	return (other);
 }
 
+/* The heap that the process was told, next to what there is. */
+static void
+say_heap(struct probe_run *r, const struct process *p)
+{
+	struct str heap = java_option(str_from(p->arguments), "-Xmx");
+	char *safe;
+
+	if (heap.n == 0)
+		return;
+	safe = probe_safe(heap.p, heap.n);
+	check_say(&r->check, "   heap %s, %llu MB of memory here", safe,
+	    (unsigned long long)(sys_memory() >> 20));
+	free(safe);
+}
+
 /* Says which Java; 1 when one was found. */
 static int
 say_java(struct probe_run *r, const struct process *p, struct java *j)
 {
-	struct str heap;
 	int other;
 
 	if ((p == NULL || java_of_process(p, j) == -1) &&
@@ -132,10 +146,8 @@ say_java(struct probe_run *r, const struct process *p, struct java *j)
 	    p == NULL ? "does not run, would run" : "runs",
 	    j->version[0] == '\0' ? "of unknown version" : j->version,
 	    j->vendor[0] == '\0' ? "" : " of ", j->vendor, j->home);
-	heap = java_option(str_from(p == NULL ? "" : p->arguments), "-Xmx");
-	if (heap.n > 0)
-		check_say(&r->check, "   heap %.*s, %llu MB of memory here",
-		    STR_ARG(heap), (unsigned long long)(sys_memory() >> 20));
+	if (p != NULL)
+		say_heap(r, p);
 	other = other_store(r, j);
 	if (j->store[0] == '\0')
 		return (1);

@@ -258,8 +258,9 @@
 #define LIMIT_LOCAL_LISTENERS 1024
 /* Processes of a host that are looked at. */
 #define LIMIT_PROCESSES 4096
-/* The package database of Debian: some 3 MB on a desktop. */
-#define LIMIT_PACKAGES (16U << 20)
+/* What is read at once of the package database of Debian (some 3 MB on a
+ * desktop, a paragraph of it a few KB), and of jitsi-meet's index.html. */
+#define LIMIT_PACKAGES (256U << 10)
 /* Machines of vm.conf(5). */
 #define LIMIT_VMS 64
 /* Depth of the XML of a stanza, and its text and attributes. */

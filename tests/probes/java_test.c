@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/base/buf.h"
 #include "agent/base/mem.h"
 #include "agent/facts/version.h"
 #include "probes/java.h"
@@ -57,6 +58,9 @@ test_text(void)
 	    "JAVA_VERSION=\"1.8.0_292\"\nJAVA_VERSION_DATE=\"x\"\n"));
 	CHECK_STR(j.version, "1.8.0_292", "version of a release file");
 	CHECK_STR(j.vendor, "Eclipse Adoptium", "who made it");
+	java_read_release(&j, STR_LIT("IMPLEMENTOR=\"a\033[2J\xff\xc3\xa9\"\n"));
+	CHECK_STR(j.vendor, "a?[2J?\xc3\xa9", "nothing that a terminal "
+	    "obeys, nothing that is no UTF-8");
 }
 
 static void
@@ -193,6 +197,36 @@ test_packages(const char *dir)
 	CHECK_STR(known(&v, PRODUCT_JICOFO), "none", "a jar without it");
 }
 
+/* A database larger than what is read at once: no package is lost where two
+ * pieces meet. */
+static void
+test_large_database(const char *dir)
+{
+	static const char *const last[] = { "nginx", "prosody", "jicofo" };
+	struct versions v;
+	struct buf b;
+	char *root;
+	int i, k = 0;
+
+	buf_init(&b, 4 << 20);
+	for (i = 0; i < 30000; i++) {
+		buf_addf(&b, "Package: %s\nStatus: install ok installed\n"
+		    "Version: 1.%d-1\n\n", i % 10000 == 9999 ? last[k++] :
+		    "filler", i);
+		if (i % 100 == 0)
+			buf_addf(&b, "Package: x\nDescription: %0500d\n\n", i);
+	}
+	write_file(dir, "large/var/lib/dpkg/status", buf_cstr(&b));
+	buf_free(&b);
+	memset(&v, 0, sizeof(v));
+	root = mem_printf("%s/large", dir);
+	packages_find(&v, root);
+	free(root);
+	CHECK_STR(known(&v, PRODUCT_NGINX), "1.9999-1", "the first third");
+	CHECK_STR(known(&v, PRODUCT_PROSODY), "1.19999-1", "the second");
+	CHECK_STR(known(&v, PRODUCT_JICOFO), "1.29999-1", "the very end");
+}
+
 int
 main(void)
 {
@@ -204,6 +238,7 @@ main(void)
 		fatal("no folder for the test");
 	test_homes(dir);
 	test_packages(dir);
+	test_large_database(dir);
 	test_package(dir);
 	command = mem_printf("%s", dir);
 	if (fork() == 0) {
