@@ -238,32 +238,35 @@ explain_verdict(const struct catalogue *c, const char *id)
 	}
 }
 
+/* Tells one that is nearly the same; the first one after a headline. */
 static void
-near(const char *id, const char *other)
+near(const char *id, const char *other, int *told)
 {
 	struct str a = str_from(id), b = str_from(other);
 
-	if (a.n > 0 && (str_distance(a, b, 3) <= 3 ||
-	    str_find(b, id) != SIZE_MAX))
-		fprintf(stderr, "  %s\n", other);
+	if (a.n == 0 || (str_distance(a, b, 3) > 3 &&
+	    str_find(b, id) == SIZE_MAX))
+		return;
+	fprintf(stderr, "%s  %s\n", *told ? "" : "near it:\n", other);
+	*told = 1;
 }
 
 static int
 explain_unknown(const struct catalogue *c, const char *id)
 {
+	int told = 0;
 	size_t i;
 
-	fprintf(stderr, "meetprobe: nothing is called \"%s\"; near it:\n",
-	    id);
+	fprintf(stderr, "meetprobe: nothing is called \"%s\"\n", id);
 	for (i = 0; i < c->ids.count; i++) {
 		char name[128];
 
 		snprintf(name, sizeof(name), "%.*s",
 		    STR_ARG(c->ids.list[i].key));
-		near(id, name);
+		near(id, name, &told);
 	}
 	for (i = 0; probe_table[i] != NULL; i++)
-		near(id, probe_table[i]->id);
+		near(id, probe_table[i]->id, &told);
 	return (EXIT_USAGE);
 }
 

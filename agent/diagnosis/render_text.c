@@ -417,6 +417,7 @@ print_coverage(const struct page *p)
 {
 	const struct report_coverage *c;
 	int begun = 0;
+	struct buf b;
 	size_t i;
 
 	for (i = 0; i < p->r->coverage_count; i++) {
@@ -426,14 +427,13 @@ print_coverage(const struct page *p)
 		if (!begun)
 			fputs("Not (wholly) read:\n", p->out);
 		begun = 1;
+		buf_init(&b, 1U << 16);
+		buf_addf(&b, "%s: %s", c->source, coverage_name(c->state));
+		if (c->hint != NULL)
+			buf_addf(&b, "; %s", c->hint);
 		fputs("   ", p->out);
-		render_safe(p->out, c->source);
-		fprintf(p->out, ": %s", coverage_name(c->state));
-		if (c->hint != NULL) {
-			fputs("; ", p->out);
-			render_safe(p->out, c->hint);
-		}
-		fputc('\n', p->out);
+		wrap(p, 3, 6, buf_cstr(&b));
+		buf_free(&b);
 	}
 	if (begun)
 		fputc('\n', p->out);
