@@ -304,12 +304,14 @@ pf_evidence_of_file(const struct finding *f)
 	    strcmp(f->id, "media-redirect-missing") == 0));
 }
 
+/* A text of the peer's up to its first newline, which would begin another
+ * capture of a finding. */
 static struct str
 get(const json_t *o, const char *key)
 {
-	const char *s = json_string_value(json_object_get(o, key));
+	struct str s = str_from(json_string_value(json_object_get(o, key)));
 
-	return (str_sub(str_from(s), 0, 512));
+	return (str_sub(str_split(&s, '\n'), 0, 512));
 }
 
 static int64_t

@@ -230,8 +230,8 @@ take(struct tree *t, const char *folder, const char *name, const char *host,
 	char *path = mem_printf("%s%s%s", folder, folder[strlen(folder) -
 	    1] == '/' ? "" : "/", name);
 
-	if (is_folder(path) != folders)
-		;
+	if (t->count == LIMIT_TREE_FILES || is_folder(path) != folders)
+		;		/* enough; or not of this round */
 	else if (!folders)
 		add(t, path, host, depth);
 	else if (depth < LIMIT_TREE_DEPTH && !left_out(folder, name))
