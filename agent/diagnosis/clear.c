@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * When a cause is over: what clears it came after the last of what speaks
- * for it, or that was long ago, by the logs' own times. Pure.
+ * for it, or its component has logged other things for long since then, by
+ * the logs' own times. Pure.
  */
 #include <stddef.h>
 
@@ -94,7 +95,7 @@ cause_cleared(const struct evidence *e, const struct cause *c)
 		    seen->list[seen->count - 1].time.us > t.us)
 			t = seen->list[seen->count - 1].time;
 	}
-	end = evidence_end(e);
+	end = evidence_end(e, s.last->component);
 	if (!wall_is_set(t) && c->clear_after_us > 0 &&
 	    wall_is_set(s.last->time) && wall_is_set(end) &&
 	    wall_diff(end, s.last->time) > c->clear_after_us)

@@ -552,13 +552,14 @@ evidence_covers_since(const struct evidence *e, int observable, wall_t t)
 }
 
 wall_t
-evidence_end(const struct evidence *e)
+evidence_end(const struct evidence *e, enum component of)
 {
 	wall_t end = WALL_NONE;
 	size_t i;
 
 	for (i = 0; i < e->cover_count; i++)
-		if (wall_is_set(e->covers[i].to) &&
+		if (e->covers[i].component == of &&
+		    wall_is_set(e->covers[i].to) &&
 		    (!wall_is_set(end) || e->covers[i].to.us > end.us))
 			end = e->covers[i].to;
 	return (end);

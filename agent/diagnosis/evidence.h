@@ -136,8 +136,8 @@ int evidence_covers_since(const struct evidence *, int observable, wall_t);
 /* Does the version found print this signal at all? Where it does not, that
  * the signal is not there says nothing. */
 int evidence_prints(const struct evidence *, int observable);
-/* The end of all logs that were read, WALL_NONE. */
-wall_t evidence_end(const struct evidence *);
+/* The end of what was read of the logs of a component, WALL_NONE. */
+wall_t evidence_end(const struct evidence *, enum component);
 
 /* The components that an observable comes from, as bits; 0: any. */
 unsigned observable_components(const struct catalogue *, int);
