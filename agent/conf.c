@@ -111,6 +111,7 @@ conf_free(struct conf *c)
 	free(c->room);
 	free(c->media_interface);
 	free(c->monitor);
+	free(c->admin);
 	conf_init(c);
 }
 

@@ -82,7 +82,8 @@ struct conf {
 	int cert_warn_days;
 	char *media_interface;
 	uint16_t media_port, media_port_last;
-	char *monitor;		/* address of whoever scrapes, for pf lines */
+	char *monitor;		/* address of whoever scrapes, for pf */
+	char *admin;		/* address that ssh comes from, for pf */
 	CONF_LIST(struct conf_listen) listens;
 	CONF_LIST(struct conf_peer) peers;
 	CONF_LIST(struct conf_probe) probes;

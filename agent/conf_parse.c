@@ -277,6 +277,12 @@ parse_monitor(struct conf *c, struct lex *l)
 }
 
 static int
+parse_admin(struct conf *c, struct lex *l)
+{
+	return (word(l, "address") == -1 ? -1 : address(l, &c->admin));
+}
+
+static int
 parse_listen(struct conf *c, struct lex *l)
 {
 	struct token at = lex_peek(l);
@@ -475,6 +481,7 @@ parse_account(struct conf *c, struct lex *l)
 
 static const struct statement statements[] = {
 	{ "account", parse_account },
+	{ "admin", parse_admin },
 	{ "ca", parse_ca },
 	{ "certificate", parse_certificate },
 	{ "config", parse_config },

@@ -59,6 +59,18 @@ parse_url(const char *url, struct target *t)
 	    str_starts(str_from(url), "https") ? 443 : 80, t));
 }
 
+int
+conf_pf_url(const char *url, struct str *host, int64_t *port)
+{
+	struct target t;
+
+	if (parse_url(url, &t) == -1)
+		return (-1);
+	*host = t.host;
+	*port = t.port;
+	return (0);
+}
+
 /* 4, 6, or 0: a name, which may be of either. */
 static int
 family(struct str host)

@@ -65,6 +65,7 @@ print_site(const struct conf *c, struct buf *b)
 	line(b, "stun server", c->stun_server);
 	line(b, "room", c->room);
 	line(b, "monitor address", c->monitor);
+	line(b, "admin address", c->admin);
 	if (c->cert_warn_days > 0)
 		buf_addf(b, "certificate warn %d days\n", c->cert_warn_days);
 	if (c->media_interface == NULL && c->media_port == 0)

@@ -11,6 +11,7 @@
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "agent/conf.h"
+#include "agent/conf_pf.h"
 #include "agent/facts/site.h"
 #include "agent/run/log.h"
 #include "agent/site_find.h"
@@ -57,6 +58,44 @@ set_if_said(char **place, const char *value)
 		site_set(place, value);
 }
 
+/* 1 for one word that facts can have. */
+static int
+is_word(const char *name)
+{
+	return (name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvw"
+	    "xyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")] == '\0');
+}
+
+/* Who asks this agent, and whom it asks: the first socket that others reach,
+ * and the peers of other hosts. */
+static void
+set_agents(struct site *s, const struct conf *c)
+{
+	struct site_peer *p;
+	struct str host;
+	int64_t port;
+	size_t i;
+
+	set_if_said(&s->monitor, c->monitor);
+	set_if_said(&s->admin, c->admin);
+	for (i = 0; i < c->listens.count && s->agent.port == 0; i++) {
+		if (strncmp(c->listens.list[i].address, "127.", 4) == 0 ||
+		    strcmp(c->listens.list[i].address, "::1") == 0)
+			continue;
+		site_set(&s->agent.address, c->listens.list[i].address);
+		s->agent.port = c->listens.list[i].port;
+	}
+	for (i = 0; i < c->peers.count && s->peer_count < SITE_PEERS; i++) {
+		if (!is_word(c->peers.list[i].name) || conf_pf_url(
+		    c->peers.list[i].url, &host, &port) == -1)
+			continue;
+		p = &s->peer[s->peer_count++];
+		p->name = mem_strdup(c->peers.list[i].name);
+		p->address = mem_str(host);
+		p->port = (uint16_t)port;
+	}
+}
+
 /* What meetprobe.conf says goes over what was found. */
 static void
 overlay(struct site *s, const struct conf *c)
@@ -80,6 +119,7 @@ overlay(struct site *s, const struct conf *c)
 		s->media_port = c->media_port;
 		s->media_port_last = c->media_port_last;
 	}
+	set_agents(s, c);
 	for (i = 0; i < c->rests.count; i++)
 		set_rest(s, &c->rests.list[i]);
 	for (i = 0; i < c->accounts.count; i++) {

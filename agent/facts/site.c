@@ -60,7 +60,8 @@ site_free(struct site *s)
 		&s->fingerprint, &s->bosh_path, &s->websocket_path, &s->room,
 		&s->web_root, &s->nat_local, &s->nat_public, &s->stun_server,
 		&s->jvb_rest.address, &s->jicofo_rest.address,
-		&s->jibri_rest.address, &s->jigasi_rest.address };
+		&s->jibri_rest.address, &s->jigasi_rest.address,
+		&s->agent.address, &s->monitor, &s->admin };
 	size_t i;
 
 	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
@@ -69,6 +70,11 @@ site_free(struct site *s)
 		site_set(&s->host[i].name, NULL);
 		site_set(&s->host[i].address, NULL);
 	}
+	for (i = 0; i < s->peer_count; i++) {
+		site_set(&s->peer[i].name, NULL);
+		site_set(&s->peer[i].address, NULL);
+	}
+	s->peer_count = 0;
 	forget(&s->truststore_password);
 	account_free(&s->jicofo);
 	account_free(&s->jvb);

@@ -35,6 +35,14 @@ struct site_rest {
 	uint16_t port;		/* 0: off or not known */
 };
 
+/* Another agent that this one asks; its name is one word. */
+#define SITE_PEERS 8
+struct site_peer {
+	char *name;		/* "xmpp" */
+	char *address;		/* or a name */
+	uint16_t port;
+};
+
 struct site {
 	roles_t roles;		/* of this host */
 	char *hostname;		/* of this host */
@@ -74,6 +82,13 @@ struct site {
 
 	/* REST, on this host */
 	struct site_rest jvb_rest, jicofo_rest, jibri_rest, jigasi_rest;
+
+	/* meetprobe itself, and who administers */
+	struct site_rest agent;	/* where it listens beyond the loopback */
+	char *monitor;		/* address of whoever scrapes it */
+	char *admin;		/* address that ssh comes from */
+	struct site_peer peer[SITE_PEERS];
+	size_t peer_count;
 
 	/* media */
 	uint16_t media_port, media_port_last;	/* 10000 to 10000 */

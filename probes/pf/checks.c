@@ -35,8 +35,8 @@ tally_free(struct tally *t)
 }
 
 /* FILE:LINE of a rule, of the file's when the rule is a live one. */
-static void
-where(const struct tally *t, const struct pf_rule *r, struct buf *b)
+void
+tally_where(const struct tally *t, const struct pf_rule *r, struct buf *b)
 {
 	const struct pf_rule *f = t->file == NULL ? NULL :
 	    pf_live_in_file(t->file, r);
@@ -73,8 +73,8 @@ flow_text(const struct flow *f, const char *from, const char *to,
 }
 
 /* A trouble; what is blocked is told before what is open. */
-static void
-note(struct tally *t, const struct buf *line, int open)
+void
+tally_note(struct tally *t, const struct buf *line, int open)
 {
 	check_say(t->c, "%s", buf_cstr(line));
 	if (t->first.len > 0 && (open || t->blocked > 0))
@@ -103,8 +103,8 @@ add_leg(struct buf *b, const struct pf_followed *one,
 
 /* Each leg that this host's rules decided, and by which rule one is
  * blocked. */
-static void
-note_legs(struct tally *t, const struct pf_followed *one)
+void
+tally_legs(struct tally *t, const struct pf_followed *one)
 {
 	const struct pf_step *st;
 	int i;
@@ -115,7 +115,8 @@ note_legs(struct tally *t, const struct pf_followed *one)
 			continue;
 		add_leg(&t->legs, one, st);
 		if (st->verdict.pass || (st->verdict.rule != NULL &&
-		    !pf_may_pass(&t->pf, st, one->role == ROLE_OUTSIDE)))
+		    !pf_may_pass(&t->pf, st, one->role == ROLE_OUTSIDE ?
+		    PF_ANY_SOURCE : 0)))
 			add_leg(&t->sure, one, st);
 	}
 }
@@ -160,7 +161,7 @@ add_first_leg(const struct tally *t, const struct pf_followed *one,
 	if (in->verdict.rule == NULL)
 		return;
 	buf_adds(b, "; ");
-	where(t, in->verdict.rule, b);
+	tally_where(t, in->verdict.rule, b);
 	buf_addf(b, " let it in on %s, and the state made there does not "
 	    "cover the way out", t->pf.hosts[t->self].env->ifs[
 	    in->interface].name);
@@ -189,9 +190,9 @@ judge_rule(struct tally *t, const struct pf_followed *one,
 	buf_addf(b, arrived ? " is open, it must not be: %s on %s, " :
 	    " is blocked %s on %s by ", st->dir == PF_IN ? "coming in" :
 	    "going out", t->pf.hosts[t->self].env->ifs[st->interface].name);
-	where(t, st->verdict.rule, b);
+	tally_where(t, st->verdict.rule, b);
 	if (!arrived && one->path->end == PF_END_BLOCKED && pf_may_pass(
-	    &t->pf, st, one->role == ROLE_OUTSIDE)) {
+	    &t->pf, st, one->role == ROLE_OUTSIDE ? PF_ANY_SOURCE : 0)) {
 		check_say(t->c, "%s, unless a table or an anchor that is "
 		    "filled later, or the sender's address, lets it through",
 		    buf_cstr(b));
@@ -200,7 +201,7 @@ judge_rule(struct tally *t, const struct pf_followed *one,
 	add_first_leg(t, one, b);
 	if (arrived && (t->s->roles & ROLE_BIT(ROLE_ROUTER)) == 0)
 		buf_adds(b, ", unless the router stops it");
-	note(t, b, arrived);
+	tally_note(t, b, arrived);
 	if (arrived) {
 		t->open++;
 		return;
@@ -230,7 +231,7 @@ add_elsewhere(const struct tally *t, const struct pf_path *path,
 		st = &path->steps[i];
 		if (st->host != t->self || !st->verdict.dst_changed)
 			continue;
-		where(t, st->verdict.rule, b);
+		tally_where(t, st->verdict.rule, b);
 		buf_addf(b, " redirects it to %s", path->end_host < 0 ?
 		    "another address" : t->pf.hosts[path->end_host].name);
 		return;
@@ -238,7 +239,7 @@ add_elsewhere(const struct tally *t, const struct pf_path *path,
 	buf_adds(b, "nothing redirects it");
 	if (last->verdict.rule != NULL) {
 		buf_adds(b, ", ");
-		where(t, last->verdict.rule, b);
+		tally_where(t, last->verdict.rule, b);
 		buf_adds(b, " passes it as it is");
 	}
 }
@@ -254,10 +255,10 @@ judge_answer(struct tally *t, const struct pf_followed *one, struct buf *b)
 	    t->pf.hosts[st->host].env->ifs[st->interface].name);
 	if (one->path->reply_verdict.rule != NULL) {
 		buf_adds(b, " by ");
-		where(t, one->path->reply_verdict.rule, b);
+		tally_where(t, one->path->reply_verdict.rule, b);
 	}
 	buf_adds(b, ": no state lets it through");
-	note(t, b, 0);
+	tally_note(t, b, 0);
 	count_blocked(t, one);
 }
 
@@ -281,7 +282,7 @@ judge(struct tally *t, const struct pf_followed *one)
 		return;
 	}
 	t->tried++;
-	note_legs(t, one);
+	tally_legs(t, one);
 	if (wanted && end == PF_END_REPLY && one->path->end_host == t->self)
 		judge_answer(t, one, &b);
 	else if (arrived != wanted && st->verdict.rule != NULL &&
@@ -295,11 +296,11 @@ judge(struct tally *t, const struct pf_followed *one)
 		    end == PF_END_ELSEWHERE ? "" : "no rule decides");
 		if (end == PF_END_ELSEWHERE)
 			add_elsewhere(t, one->path, st, &b);
-		note(t, &b, 0);
+		tally_note(t, &b, 0);
 		count_blocked(t, one);
 	} else if (arrived && !wanted) {
 		buf_adds(&b, " is open, it must not be: no rule blocks it");
-		note(t, &b, 1);
+		tally_note(t, &b, 1);
 		t->open++;
 	} else {
 		check_say(t->c, "%s: %s", buf_cstr(&b), arrived ?
@@ -419,9 +420,10 @@ try_inet6(struct tally *t, const struct flow *f, const struct pf_ip *ip)
 		buf_addf(&b, " over IPv6 (%s) is blocked %s on %s by ", q.to,
 		    st->dir == PF_IN ? "coming in" : "going out",
 		    t->pf.hosts[t->self].env->ifs[st->interface].name);
-		if (st->verdict.rule != NULL && !pf_may_pass(&t->pf, st, 1)) {
-			where(t, st->verdict.rule, &b);
-			note(t, &b, 0);
+		if (st->verdict.rule != NULL && !pf_may_pass(&t->pf, st,
+		    PF_ANY_SOURCE)) {
+			tally_where(t, st->verdict.rule, &b);
+			tally_note(t, &b, 0);
 			t->spare++;
 		}
 	}
@@ -499,6 +501,7 @@ tally_rules(struct tally *t, struct pf_env *env, const char *file,
 		refuse(t, &errs);
 	else {
 		pf_follow_matrix(&t->pf, t->s, try_flow, t);
+		tally_further(t);
 		try_all_inet6(t);
 		advise(t);
 		conclude(t, t->live ? "what is loaded" : file);

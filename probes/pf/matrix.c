@@ -182,21 +182,32 @@ is_unknown(const struct pf_rule *r, const struct pf_addr *a)
 
 /* The rule without what cannot be known from files. */
 static struct pf_rule
-relaxed(const struct pf_rule *r, int any_source)
+relaxed(const struct pf_rule *r, int any)
 {
 	struct pf_rule open = *r;
 
-	if (any_source || is_unknown(r, &r->src.addr)) {
+	if ((any & PF_ANY_SOURCE) != 0 || is_unknown(r, &r->src.addr)) {
 		open.src.addr = anything;
 		open.src.not = 0;
 	}
-	if (is_unknown(r, &r->dst.addr)) {
+	if (is_unknown(r, &r->dst.addr) || ((any & PF_ANY_DESTINATION) != 0 &&
+	    r->dst.port.op != PF_OP_NONE)) {
 		open.dst.addr = anything;
 		open.dst.not = 0;
 	}
+	if ((any & PF_ANY_DESTINATION) != 0)
+		open.src.port.op = PF_OP_NONE;
 	open.uid.op = open.gid.op = PF_OP_NONE;
 	open.os = NULL;
 	return (open);
+}
+
+int
+pf_covers(const struct pf_range *p, int port)
+{
+	return (p->op != PF_OP_NONE && (p->op == PF_OP_EQ ? (int)p->a ==
+	    port : p->op == PF_OP_RRG || p->op == PF_OP_IRG ?
+	    (int)p->a <= port && (int)p->b >= port : 0));
 }
 
 /* Nothing stands in it: it is loaded at run time. */
@@ -261,19 +272,19 @@ fits(const struct pf_site_host *h, const struct pf_rule *r,
 static int
 could_fit(const struct pf_site_host *h, const struct pf_rule *r,
     const struct pf_packet *before, const struct pf_packet *after,
-    int any_source)
+    int any)
 {
 	struct pf_rule open;
 
 	if (r->action != PF_PASS)
 		return (is_empty_anchor(r) && !is_proxy(r->call) &&
 		    fits(h, r, before, after));
-	open = relaxed(r, any_source);
+	open = relaxed(r, any);
 	return (!fits(h, r, before, after) && fits(h, &open, before, after));
 }
 
 int
-pf_may_pass(const struct pf_site *s, const struct pf_step *st, int any_source)
+pf_may_pass(const struct pf_site *s, const struct pf_step *st, int any)
 {
 	const struct pf_site_host *h = &s->hosts[st->host];
 	struct pf_packet after = pf_matched(h, &st->before, NULL);
@@ -285,7 +296,7 @@ pf_may_pass(const struct pf_site *s, const struct pf_step *st, int any_source)
 	for (a = h->conf.anchors; a != NULL; a = a->next)
 		for (r = a->first; r != NULL; r = r->next)
 			if (goes_before(&st->verdict, a, r) && could_fit(h, r,
-			    &st->before, &after, any_source))
+			    &st->before, &after, any))
 				return (1);
 	return (0);
 }

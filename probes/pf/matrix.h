@@ -71,10 +71,15 @@ struct pf_packet pf_matched(const struct pf_site_host *,
 /*
  * Could a rule that cannot be judged from the files let the packet of a
  * blocked step through after all: one with a table or anchor that is filled
- * at run time, a user, a probability; for a flow from outside (any_source)
- * one for certain sources only?
+ * at run time, a user, a probability; for a flow from outside one for certain
+ * sources only, for one to anywhere outside one that passes its port to
+ * certain destinations, or from a certain port?
  */
-int pf_may_pass(const struct pf_site *, const struct pf_step *,
-    int any_source);
+#define PF_ANY_SOURCE 1
+#define PF_ANY_DESTINATION 2
+int pf_may_pass(const struct pf_site *, const struct pf_step *, int any);
+
+/* Does a rule name the port: alone or in a range? */
+int pf_covers(const struct pf_range *, int port);
 
 #endif

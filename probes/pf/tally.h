@@ -38,5 +38,13 @@ void tally_free(struct tally *);
  */
 void tally_rules(struct tally *, struct pf_env *, const char *file,
     struct str text, struct pf_files below);
+/* FILE:LINE of a rule, of the file's when the rule is a live one. */
+void tally_where(const struct tally *, const struct pf_rule *, struct buf *);
+/* A trouble; what is blocked is told before what is open. */
+void tally_note(struct tally *, const struct buf *line, int open);
+/* Each leg that this host's rules decided, as facts have them. */
+void tally_legs(struct tally *, const struct pf_followed *);
+/* The rows of the matrix that lead outside, or come from a monitor. */
+void tally_further(struct tally *);
 
 #endif

@@ -24,6 +24,7 @@ static const char whole[] =
     "stun server \"stun.example.org:3478\"\n"
     "room probe-room\n"
     "monitor address 100.64.9.9\n"
+    "admin address 100.64.9.8\n"
     "certificate warn 21 days\n"
     "media on vio0 port 10000:10050\n"
     "listen on 127.0.0.1\n"

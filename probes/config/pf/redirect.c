@@ -135,7 +135,8 @@ ends_at_router(const struct run *r, const struct pf_followed *one)
 	    path->end_host != -1 &&
 	    &r->f->pf.hosts[path->end_host] == router->h &&
 	    pf_is_placed(r, &path->steps[0]) &&
-	    !pf_may_pass(&r->f->pf, &path->steps[0], 1) &&
+	    !pf_may_pass(&r->f->pf, &path->steps[0],
+	    PF_ANY_SOURCE) &&
 	    (pf_port_known(r, one->flow) || !pf_uses_other_port(r, one)));
 }
 

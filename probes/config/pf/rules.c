@@ -89,14 +89,6 @@ is_common(int port)
 	return (0);
 }
 
-int
-pf_covers(const struct pf_range *p, int port)
-{
-	return (p->op != PF_OP_NONE && (p->op == PF_OP_EQ ? (int)p->a ==
-	    port : p->op == PF_OP_RRG || p->op == PF_OP_IRG ?
-	    (int)p->a <= port && (int)p->b >= port : 0));
-}
-
 /* The rule after r of a host, through all of its rulesets; *a: whose it is. */
 const struct pf_rule *
 pf_rule_next(const struct pf_rule *r, const struct pf_anchor **a)

@@ -146,7 +146,7 @@ judge_monitor(struct run *r, const struct pf_followed *one)
 
 	if (st->verdict.rule == NULL || id == NULL || !pf_is_placed(r, st) ||
 	    st->dir != PF_IN || strcmp(r->f->pf.hosts[st->host].name,
-	    one->to) != 0 || pf_may_pass(&r->f->pf, st, 1))
+	    one->to) != 0 || pf_may_pass(&r->f->pf, st, PF_ANY_SOURCE))
 		return;
 	t = pf_trouble(r, id, st->host, st->verdict.rule);
 	if (t == NULL || t->text != NULL)
@@ -203,7 +203,8 @@ judge_http(struct run *r, const struct pf_followed *one)
 
 	if (st->verdict.rule == NULL || !pf_is_placed(r, st) ||
 	    is_blocked_too(r, st->host) ||
-	    pf_may_pass(&r->f->pf, st, one->role == ROLE_OUTSIDE))
+	    pf_may_pass(&r->f->pf, st, one->role == ROLE_OUTSIDE ? PF_ANY_SOURCE :
+	    0))
 		return;
 	meant = undone(r, st);
 	if (meant == NULL && config_find(r->l->set, "acme-client.conf",
@@ -256,7 +257,8 @@ judge_blocked(struct run *r, const struct pf_followed *one)
 	struct trouble *t;
 
 	if (st->verdict.rule == NULL || id == NULL || !pf_is_placed(r, st) ||
-	    pf_may_pass(&r->f->pf, st, one->role == ROLE_OUTSIDE) ||
+	    pf_may_pass(&r->f->pf, st, one->role == ROLE_OUTSIDE ?
+	    PF_ANY_SOURCE : 0) ||
 	    (!pf_port_known(r, one->flow) && pf_uses_other_port(r, one)) ||
 	    pf_judge_other_port(r, one, st) ||
 	    (t = pf_trouble(r, id, st->host, st->verdict.rule)) == NULL)
@@ -530,37 +532,28 @@ follow_colibri(struct run *r)
 
 /* What becomes of the VMs' own connections to the outside. */
 struct outgoing {
+	struct run *r;
 	int private, passes;
 	int leg;		/* blocked on the router's second leg */
 	const struct pf_rule *rule;	/* of the first of these */
 };
 
 static void
-try_outgoing(struct run *r, const struct pf_question *q,
-    struct outgoing *out)
+take_outgoing(void *arg, const struct pf_followed *one)
 {
-	const struct filter *router = &r->f->list[r->f->router];
-	struct pf_path *path = mem_zalloc(1, sizeof(*path));
-	const struct pf_step *last;
-	struct errlist errs;
-	int here;
+	struct outgoing *out = arg;
+	const struct filters *f = out->r->f;
+	const struct pf_path *path = one->path;
+	enum pf_outcome o = path == NULL ? PF_OUTCOME_UNKNOWN :
+	    pf_outcome(&f->pf, path, (int)(f->list[f->router].h -
+	    f->pf.hosts));
 
-	errlist_init(&errs);
-	if (pf_trace(&r->f->pf, q, path, &errs) == 0 && path->count > 0) {
-		last = &path->steps[path->count - 1];
-		here = &r->f->pf.hosts[last->host] == router->h;
-		if (path->end == PF_END_PRIVATE && here)
-			out->private = 1;
-		else if (path->end != PF_END_BLOCKED || !here ||
-		    pf_may_pass(&r->f->pf, last, 0))
-			out->passes |= path->end != PF_END_BLOCKED;
-		else if (pf_second_leg(path, path->count - 1))
-			out->leg = 1;
-		if ((out->private || out->leg) && out->rule == NULL)
-			out->rule = last->verdict.rule;
-	}
-	errlist_free(&errs);
-	free(path);
+	out->private |= o == PF_OUTCOME_PRIVATE;
+	out->passes |= o == PF_OUTCOME_PASSES || o == PF_OUTCOME_ANSWER;
+	out->leg |= o == PF_OUTCOME_LEG;
+	if ((o == PF_OUTCOME_PRIVATE || o == PF_OUTCOME_LEG) &&
+	    out->rule == NULL)
+		out->rule = path->steps[path->count - 1].verdict.rule;
 }
 
 static void
@@ -596,29 +589,23 @@ tell_outgoing(struct run *r, const struct outgoing *out)
 static void
 judge_outgoing(struct run *r)
 {
-	static const int ports[][2] = { { 6, 443 }, { 17, 53 }, { 6, 80 },
-		{ 17, 123 } };
+	struct pf_further list[PF_FURTHER_MAX];
+	size_t n = pf_further_of(&r->f->site, list), i;
 	const struct filter *router = r->f->router == -1 ? NULL :
 	    &r->f->list[r->f->router];
-	struct pf_question q = { NULL, PF_CLIENT, 6, 443, 0 };
-	struct outgoing out = { 0 };
-	size_t i;
-	int role;
+	struct outgoing out = { .r = r };
 
 	if (router == NULL || !router->h->ready || router->unplaced ||
 	    router->inner_unplaced || router->missing_count > 0 ||
 	    (!pf_has_pool(router, 0) && !pf_has_pool(router, 1)))
 		return;
-	for (i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
-		for (role = 0; role < ROLE_COUNT; role++) {
-			q.from = r->f->site.host[role].name;
-			q.proto = ports[i][0];
-			q.port = ports[i][1];
-			if (role != ROLE_ROUTER && role != ROLE_OUTSIDE &&
-			    q.from != NULL && pf_ip_private(PF_AF_INET,
-			    &r->f->machine[role].ip))
-				try_outgoing(r, &q, &out);
-		}
+	for (i = 0; i < n; i++)
+		if (list[i].role != ROLE_OUTSIDE &&
+		    r->f->site.host[list[i].role].name != NULL &&
+		    pf_ip_private(PF_AF_INET,
+		    &r->f->machine[list[i].role].ip))
+			pf_follow_further(&r->f->pf, &list[i], take_outgoing,
+			    &out);
 	tell_outgoing(r, &out);
 }
 

@@ -4,6 +4,7 @@
 
 #include "agent/base/buf.h"
 #include "probes/config/pf/filters.h"
+#include "probes/pf/further.h"
 #include "probes/pf/matrix.h"
 
 /*
@@ -61,7 +62,6 @@ const struct pf_rule *pf_rule_first(const struct pf_site_host *,
     const struct pf_anchor **a);
 const struct pf_rule *pf_rule_next(const struct pf_rule *,
     const struct pf_anchor **a);
-int pf_covers(const struct pf_range *, int port);
 /* Does a file say which port a flow has, or that it has another one? Else it
  * may be another; 1 when rules pass another one and not this. */
 int pf_port_known(const struct run *, const struct flow *);

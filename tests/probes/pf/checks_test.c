@@ -517,12 +517,200 @@ test_log(void)
 	check_free(&c);
 }
 
+/* The rows with one end outside: of the router and of a VM, with all that the
+ * configuration can ask for. */
+static void
+further(roles_t roles, const char *machine, const char *rules,
+    struct check *c)
+{
+	struct pf_files none = { NULL, NULL };
+	struct errlist errs;
+	struct pf_env env;
+	struct site s;
+
+	errlist_init(&errs);
+	fill_site(&s, roles);
+	site_set(&s.stun_server, "stun.example.org:3479");
+	site_set(&s.monitor, "100.64.9.9");
+	site_set(&s.admin, "198.51.100.40");
+	site_set(&s.agent.address, "0.0.0.0");
+	s.agent.port = 10917;
+	s.peer_count = 1;
+	site_set(&s.peer[0].name, "other");
+	site_set(&s.peer[0].address, "100.64.8.8");
+	s.peer[0].port = 10918;
+	pf_env_init(&env);
+	pf_env_parse(&env, "env", str_from(machine), &errs);
+	check_init(c, "pf.config", "pf", "");
+	pf_check_config(c, &s, &env, "pf.conf", str_from(rules), none);
+	pf_env_free(&env);
+	site_free(&s);
+	errlist_free(&errs);
+}
+
+static const char bridge[] = "if lo0 loopback\naddr lo0 127.0.0.1/8\n"
+    "if vio0 broadcast\naddr vio0 100.64.4.3/31\ngroup egress vio0\n"
+    "host xmpp 100.64.2.3\nhost jvb 100.64.4.3\nhost web 100.64.1.3\n"
+    "host jicofo 100.64.3.3\n";
+
+#define VM "set skip on lo\nblock return\npass in proto udp to self port " \
+    "10000\npass out proto tcp to xmpp port 5222\n"
+#define OUT "pass out proto { tcp udp } to port { 53 80 123 443 3479 10918 " \
+    "}\n"
+#define IN "pass in proto tcp to self port { 22 10917 }\n"
+
+/*
+ * The rules of a bridge, one row at a time. Would catch: a row that is not
+ * followed, one that is blocked and not told, a site that is closed on
+ * purpose blamed, a name server of its own taken for none.
+ */
+static void
+test_further(void)
+{
+	static const struct {
+		const char *about, *rules;
+		enum state want;
+		const char *fact, *said;
+	} cases[] = {
+		{ "all of it passes", VM OUT IN, STATE_PASS,
+		    "jvb>resolver:53/udp/out=1 jvb>resolver:53/tcp/out=1 "
+		    "jvb>outside:80/tcp/out=1 jvb>outside:123/udp/out=1 "
+		    "jvb>outside:443/tcp/out=1 jvb>stun:3479/udp/out=1 "
+		    "monitor>jvb:10917/tcp/in=1 admin>jvb:22/tcp/in=1 "
+		    "other>jvb:10917/tcp/in=1 jvb>other:10918/tcp/out=1",
+		    "" },
+		{ "no names, and other things outside", VM OUT IN "block "
+		    "return out proto udp to port 53\n", STATE_WARN,
+		    "jvb>resolver:53/udp/out=0", "jvb to resolver:53/udp is "
+		    "blocked going out on vio0 by pf.conf:7: names" },
+		{ "a name server of its own", VM OUT IN "block return out "
+		    "proto udp to port 53\npass out proto udp to 100.64.4.2 "
+		    "port 53\n", STATE_PASS, "jvb>resolver:53/udp/out=0", "" },
+		{ "nothing goes out", VM IN "pass out proto udp to port 3479"
+		    "\npass out proto tcp to port 10918\n", STATE_PASS,
+		    "jvb>outside:443/tcp/out=0", "closed, which a site may "
+		    "mean so: jvb to resolver:53/udp (pf.conf:2), jvb to" },
+		{ "the web is closed", VM OUT IN "block return out proto tcp "
+		    "to port { 80 443 }\n", STATE_PASS,
+		    "jvb>outside:443/tcp/out=0", "mean so: jvb to "
+		    "outside:80/tcp (pf.conf:7), jvb to outside:443/tcp "
+		    "(pf.conf:7)" },
+		{ "time is closed", VM OUT IN "block return out proto udp to "
+		    "port 123\n", STATE_PASS, "jvb>outside:123/udp/out=0",
+		    "mean so: jvb to outside:123/udp (pf.conf:7)" },
+		{ "large answers of names", VM OUT IN "block return out proto "
+		    "tcp to port 53\n", STATE_PASS,
+		    "jvb>resolver:53/tcp/out=0", "mean so: jvb to "
+		    "resolver:53/tcp (pf.conf:7)" },
+		{ "the STUN server is blocked", VM OUT IN "block return out "
+		    "proto udp to port 3479\n", STATE_WARN,
+		    "jvb>stun:3479/udp/out=0", "jvb to stun:3479/udp is "
+		    "blocked going out on vio0 by pf.conf:7: the "
+		    "configuration asks for it" },
+		{ "STUN from the bridge's port only", VM OUT IN "block return "
+		    "out proto udp to port 3479\npass out proto udp from self "
+		    "port 10000\n", STATE_PASS, "jvb>stun:3479/udp/out=0",
+		    "" },
+		{ "the monitor is blocked", VM OUT IN "block return in proto "
+		    "tcp from 100.64.9.9\n", STATE_WARN,
+		    "monitor>jvb:10917/tcp/in=0", "monitor to jvb:10917/tcp "
+		    "is blocked coming in on vio0 by pf.conf:7" },
+		{ "a peer is blocked", VM OUT IN "block return in proto tcp "
+		    "from 100.64.8.8\n", STATE_WARN,
+		    "other>jvb:10917/tcp/in=0", "other to jvb:10917/tcp is "
+		    "blocked coming in on vio0 by pf.conf:7" },
+		{ "a peer cannot be asked", VM OUT IN "block return out proto "
+		    "tcp to port 10918\n", STATE_WARN,
+		    "jvb>other:10918/tcp/out=0", "jvb to other:10918/tcp is "
+		    "blocked going out on vio0 by pf.conf:7" },
+		{ "the administrator is kept out", VM OUT IN "block return in "
+		    "proto tcp to port 22\n", STATE_WARN,
+		    "admin>jvb:22/tcp/in=0", "admin to jvb:22/tcp is blocked "
+		    "coming in on vio0 by pf.conf:7" },
+		{ "or passed by a table", VM OUT "table <admins> persist\n"
+		    "pass in proto tcp to self port 10917\npass in proto tcp "
+		    "from <admins> to self port 22\n", STATE_PASS,
+		    "admin>jvb:22/tcp/in=0", "" },
+		{ "without a state for the answer", VM OUT IN "pass out proto "
+		    "udp to port 53 no state\n", STATE_WARN, "", "jvb to "
+		    "resolver:53/udp: the answer is blocked coming in on vio0 "
+		    "by pf.conf:2" },
+	};
+	struct check c;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		further(ROLE_BIT(ROLE_JVB), bridge, cases[i].rules, &c);
+		CHECK_INT(c.state, cases[i].want, "%s: %s", cases[i].about,
+		    c.summary);
+		CHECK(strstr(c.facts, cases[i].fact) != NULL, "%s: %s",
+		    cases[i].about, c.facts);
+		CHECK(strstr(cases[i].want == STATE_WARN ? c.summary :
+		    c.transcript, cases[i].said) != NULL, "%s is told: %s",
+		    cases[i].about, c.transcript);
+		check_free(&c);
+	}
+}
+
+#define ROUTER "set skip on lo\nblock return\nmatch out on egress inet from " \
+    "100.64.0.0/10 nat-to (egress:0)\npass out on tap\npass in on egress " \
+    "inet proto tcp to (egress) port { 80 443 } rdr-to web\npass in on " \
+    "egress inet proto udp to (egress) port 10000 rdr-to jvb\npass in on " \
+    "tap inet proto tcp to xmpp port { 5222 5280 }\npass in proto tcp to " \
+    "self port { 22 10917 }\npass out proto tcp to port 10918\n"
+
+/* The router's two legs. Would catch: names that are let in and blocked on
+ * the way out, the second leg not told apart, a router without nat-to. */
+static void
+test_further_router(void)
+{
+	struct check c;
+
+	further(ROLE_BIT(ROLE_ROUTER), vmm, ROUTER "pass in on tap inet proto "
+	    "{ tcp udp } to port { 53 80 123 443 3479 }\npass out on egress\n",
+	    &c);
+	CHECK(c.state == STATE_PASS && strstr(c.facts, "web>resolver:53/udp/"
+	    "in=1 web>resolver:53/udp/out=1") != NULL, "a router that lets "
+	    "all out: %s %s", c.summary, c.facts);
+	check_free(&c);
+	further(ROLE_BIT(ROLE_ROUTER), vmm, ROUTER "pass in on tap inet proto "
+	    "{ tcp udp } to port 53 rdr-to 9.9.9.9\n", &c);
+	CHECK(c.state == STATE_FAIL && strstr(c.summary, "web to resolver:53/"
+	    "udp is blocked going out on em0 by pf.conf:2; pf.conf:10 let it "
+	    "in") != NULL && strstr(c.facts, "web>resolver:53/udp/in=1 "
+	    "web>resolver:53/udp/out=0") != NULL, "the talk's rule for names "
+	    "alone: %s", c.summary);
+	check_free(&c);
+	further(ROLE_BIT(ROLE_ROUTER), vmm, ROUTER "pass in on tap inet proto "
+	    "tcp to port { 80 443 }\npass inet proto udp to port 3479\n", &c);
+	CHECK(c.state == STATE_WARN && strstr(c.summary, "web to outside:80/"
+	    "tcp is blocked going out on em0 by pf.conf:2; pf.conf:10 let it "
+	    "in") != NULL, "the web that was let in: %s", c.summary);
+	check_free(&c);
+	further(ROLE_BIT(ROLE_ROUTER), vmm, ROUTER "pass in on tap\npass out inet proto "
+	    "udp to port 3479\n", &c);
+	CHECK(c.state == STATE_PASS && strstr(c.facts, "web>outside:80/tcp/"
+	    "in=1 web>outside:80/tcp/out=0") != NULL, "let in by no rule for "
+	    "it, for the router's own name server: %s", c.summary);
+	check_free(&c);
+	further(ROLE_BIT(ROLE_ROUTER), vmm, "pass\nblock return in on em0 "
+	    "proto tcp to port { 5222 5280 8080 8888 }\npass in on em0 inet "
+	    "proto tcp to (em0) port { 80 443 } rdr-to web\npass in on em0 "
+	    "inet proto udp to (em0) port 10000 rdr-to jvb\n", &c);
+	CHECK(c.state == STATE_PASS && strstr(c.transcript, "web to "
+	    "resolver:53/udp leaves with a private address") != NULL,
+	    "without nat-to: %s", c.transcript);
+	check_free(&c);
+}
+
 int
 main(void)
 {
 	test_config();
 	test_one_host();
 	test_inet6();
+	test_further();
+	test_further_router();
 	test_rules();
 	test_linux();
 	test_states();
