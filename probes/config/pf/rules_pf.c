@@ -203,8 +203,8 @@ judge_http(struct run *r, const struct pf_followed *one)
 
 	if (st->verdict.rule == NULL || !pf_is_placed(r, st) ||
 	    is_blocked_too(r, st->host) ||
-	    pf_may_pass(&r->f->pf, st, one->role == ROLE_OUTSIDE ? PF_ANY_SOURCE :
-	    0))
+	    pf_may_pass(&r->f->pf, st, one->role == ROLE_OUTSIDE ?
+	    PF_ANY_SOURCE : 0))
 		return;
 	meant = undone(r, st);
 	if (meant == NULL && config_find(r->l->set, "acme-client.conf",

@@ -4,8 +4,8 @@
 
 #include "agent/base/buf.h"
 #include "probes/config/pf/filters.h"
-#include "probes/pf/further.h"
 #include "probes/pf/matrix.h"
+#include "probes/pf/trace/further.h"
 
 /*
  * Inside the rules about packet filters: what was found, and the questions

@@ -682,8 +682,9 @@ test_further_router(void)
 	    "alone: %s", c.summary);
 	check_free(&c);
 	further(ROLE_BIT(ROLE_ROUTER), vmm, ROUTER "pass in on tap inet proto "
-	    "tcp to port { 80 443 }\npass inet proto udp to port 3479\n", &c);
-	CHECK(c.state == STATE_WARN && strstr(c.summary, "web to outside:80/"
+	    "tcp to port { 80 443 }\npass inet proto udp to port 3479\n",
+	    &c);
+	CHECK(c.state == STATE_WARN && strstr(c.summary, "jvb to outside:443/"
 	    "tcp is blocked going out on em0 by pf.conf:2; pf.conf:10 let it "
 	    "in") != NULL, "the web that was let in: %s", c.summary);
 	check_free(&c);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef MEETPROBE_PROBES_PF_FURTHER_H
-#define MEETPROBE_PROBES_PF_FURTHER_H
+#ifndef MEETPROBE_PROBES_PF_TRACE_FURTHER_H
+#define MEETPROBE_PROBES_PF_TRACE_FURTHER_H
 
 #include "probes/pf/matrix.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "agent/base/mem.h"
-#include "probes/pf/further.h"
+#include "probes/pf/trace/further.h"
 
 #define STUN_PORT 3478
 

@@ -7,8 +7,8 @@
  * its port and blocks it on the way out; of names that fails. Pure.
  */
 #include "agent/base/limits.h"
-#include "probes/pf/further.h"
 #include "probes/pf/tally.h"
+#include "probes/pf/trace/further.h"
 
 /* One row, while it is followed. */
 struct further {
