@@ -688,8 +688,8 @@ test_further_router(void)
 	    "tcp is blocked going out on em0 by pf.conf:2; pf.conf:10 let it "
 	    "in") != NULL, "the web that was let in: %s", c.summary);
 	check_free(&c);
-	further(ROLE_BIT(ROLE_ROUTER), vmm, ROUTER "pass in on tap\npass out inet proto "
-	    "udp to port 3479\n", &c);
+	further(ROLE_BIT(ROLE_ROUTER), vmm, ROUTER "pass in on tap\n"
+	    "pass out inet proto udp to port 3479\n", &c);
 	CHECK(c.state == STATE_PASS && strstr(c.facts, "web>outside:80/tcp/"
 	    "in=1 web>outside:80/tcp/out=0") != NULL, "let in by no rule for "
 	    "it, for the router's own name server: %s", c.summary);
