@@ -44,7 +44,7 @@
 #include "exporter/link.h"
 #include "probes/engine.h"
 #include "probes/logs/follow.h"
-#include "probes/pf/watch.h"
+#include "probes/pf/log/watch.h"
 #include "probes/probe.h"
 
 /* How often followed logs are looked at and pages are sent. */

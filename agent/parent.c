@@ -31,7 +31,7 @@
 #include "agent/run/loop.h"
 #include "agent/run/msg.h"
 #include "exporter/messages.h"
-#include "probes/pf/pflog_live.h"
+#include "probes/pf/log/pflog_live.h"
 
 /* Between the end of a child and its next start; doubles up to the last. */
 #define RESTART_FIRST NS_PER_SEC

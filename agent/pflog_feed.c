@@ -13,7 +13,7 @@
 #include "agent/run/log.h"
 #include "agent/run/msg.h"
 #include "exporter/metrics.h"
-#include "probes/pf/pflog_live.h"
+#include "probes/pf/log/pflog_live.h"
 #include "probes/pf/system.h"
 
 #define LOOK_AGAIN (10 * NS_PER_SEC)

@@ -13,7 +13,7 @@
 #include "probes/media/capture.h"
 #include "probes/command.h"
 #include "probes/login.h"
-#include "probes/pf/pflog_live.h"
+#include "probes/pf/log/pflog_live.h"
 #include "probes/pf_lookup.h"
 #include "probes/trust.h"
 

@@ -18,7 +18,7 @@
 #include "probes/families.h"
 #include "probes/pf/checks.h"
 #include "probes/pf/live.h"
-#include "probes/pf/pflog_live.h"
+#include "probes/pf/log/pflog_live.h"
 #include "probes/pf/system.h"
 
 #define LOOK_NS (4 * NS_PER_SEC)

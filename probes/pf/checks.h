@@ -5,7 +5,7 @@
 #include "agent/facts/check.h"
 #include "agent/facts/site.h"
 #include "probes/pf/live.h"
-#include "probes/pf/pflog.h"
+#include "probes/pf/log/pflog.h"
 #include "probes/pf/trace/site.h"
 
 /*

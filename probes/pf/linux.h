@@ -6,7 +6,7 @@
 
 #include "agent/base/buf.h"
 #include "probes/pf/arena.h"
-#include "probes/pf/pflog.h"
+#include "probes/pf/log/pflog.h"
 
 #define LINUX_PORTS 16
 

@@ -2,7 +2,7 @@
 #ifndef MEETPROBE_PROBES_PF_SYSTEM_H
 #define MEETPROBE_PROBES_PF_SYSTEM_H
 
-#include "probes/pf/pflog.h"
+#include "probes/pf/log/pflog.h"
 #include "probes/pf/rule.h"
 
 struct site;

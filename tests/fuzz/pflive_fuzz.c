@@ -14,7 +14,7 @@
 #include "probes/pf/flows.h"
 #include "probes/pf/linux.h"
 #include "probes/pf/live.h"
-#include "probes/pf/pflog.h"
+#include "probes/pf/log/pflog.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

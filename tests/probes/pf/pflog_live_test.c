@@ -23,7 +23,7 @@
 #include "agent/run/child.h"
 #include "agent/run/loop.h"
 #include "probes/media/savefile.h"
-#include "probes/pf/pflog_live.h"
+#include "probes/pf/log/pflog_live.h"
 #include "tests/kit/check.h"
 
 /* libpcap, in place of the library's own. The environment says what it has:

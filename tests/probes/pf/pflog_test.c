@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "probes/pf/pflog.h"
+#include "probes/pf/log/pflog.h"
 #include "probes/pf/system.h"
 #include "tests/kit/check.h"
 

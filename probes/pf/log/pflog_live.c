@@ -13,7 +13,7 @@
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "agent/compat/sys.h"
-#include "probes/pf/pflog_live.h"
+#include "probes/pf/log/pflog_live.h"
 #include "probes/pf/system.h"
 #include "probes/sniffer.h"
 

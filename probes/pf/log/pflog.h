@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef MEETPROBE_PROBES_PF_PFLOG_H
-#define MEETPROBE_PROBES_PF_PFLOG_H
+#ifndef MEETPROBE_PROBES_PF_LOG_PFLOG_H
+#define MEETPROBE_PROBES_PF_LOG_PFLOG_H
 
 #include "agent/base/clock.h"
 #include "probes/pf/rule.h"
-#include "probes/pf/watch.h"
+#include "probes/pf/log/watch.h"
 
 /*
  * pflog(4): what pf logged. The header of struct pfloghdr (sys/net/

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef MEETPROBE_PROBES_PF_PFLOG_LIVE_H
-#define MEETPROBE_PROBES_PF_PFLOG_LIVE_H
+#ifndef MEETPROBE_PROBES_PF_LOG_PFLOG_LIVE_H
+#define MEETPROBE_PROBES_PF_LOG_PFLOG_LIVE_H
 
 #include "agent/base/str.h"
 #include "agent/run/msg.h"
-#include "probes/pf/pflog.h"
+#include "probes/pf/log/pflog.h"
 
 /*
  * pflog(4) as it happens, from the interfaces pflogN of this host. A helper

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef MEETPROBE_PROBES_PF_WATCH_H
-#define MEETPROBE_PROBES_PF_WATCH_H
+#ifndef MEETPROBE_PROBES_PF_LOG_WATCH_H
+#define MEETPROBE_PROBES_PF_LOG_WATCH_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -18,7 +18,7 @@
 #include "agent/base/limits.h"
 #include "agent/base/mem.h"
 #include "probes/pf/eval.h"
-#include "probes/pf/pflog.h"
+#include "probes/pf/log/pflog.h"
 
 static const char *const reasons[] = {
 	"match", "bad-offset", "fragment", "short", "normalize", "memory",

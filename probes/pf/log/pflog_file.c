@@ -3,7 +3,7 @@
  * A savefile of pflogd(8). I/O: reads the file named.
  */
 #include "probes/media/savefile.h"
-#include "probes/pf/pflog.h"
+#include "probes/pf/log/pflog.h"
 
 int
 pf_log_read(struct pf_log *l, const char *path, struct buf *why)

@@ -8,7 +8,7 @@
 #include "agent/facts/site.h"
 #include "probes/flows.h"
 #include "probes/pf/env.h"
-#include "probes/pf/watch.h"
+#include "probes/pf/log/watch.h"
 
 static void
 add_host(struct pf_watch *w, enum pf_af af, const struct pf_ip *ip)
