@@ -96,25 +96,32 @@ copy(const char *s)
 static int
 same(const char *a, const char *b)
 {
-	return (a == NULL || b == NULL ? a == b : strcmp(a, b) == 0);
+	return (strcmp(a == NULL ? "" : a, b == NULL ? "" : b) == 0);
 }
 
-/* What the lint finds in pf.conf, the probe finds too: it is one. */
-static int
-is_known(const struct evidence *e, const struct finding *f)
+int
+diagnosis_has_finding(const struct diagnosis *d, const char *id,
+    const char *host, const char *file, int line)
 {
 	const struct seen_finding *s;
 	size_t i;
 
-	if (f->probe == NULL || strcmp(f->probe, "config.pf") != 0)
-		return (0);
-	for (i = 0; f->at.line > 0 && i < e->finding_count; i++) {
-		s = &e->findings[i];
-		if (s->line == f->at.line && strcmp(s->id, f->id) == 0 &&
-		    same(s->host, f->host) && same(s->file, f->at.file))
+	for (i = 0; i < d->e.finding_count; i++) {
+		s = &d->e.findings[i];
+		if (s->line == line && strcmp(s->id, id) == 0 &&
+		    same(s->host, host) && same(s->file, file))
 			return (1);
 	}
 	return (0);
+}
+
+/* What the lint finds in pf.conf, the probe finds too: it is one. */
+static int
+is_known(const struct diagnosis *d, const struct finding *f)
+{
+	return (f->probe != NULL && strcmp(f->probe, "config.pf") == 0 &&
+	    f->at.line > 0 && diagnosis_has_finding(d, f->id, f->host,
+	    f->at.file, f->at.line));
 }
 
 void
@@ -123,7 +130,7 @@ diagnosis_add_finding(struct diagnosis *d, const struct finding *f)
 	struct evidence *e = &d->e;
 	struct seen_finding *s;
 
-	if (is_known(e, f))
+	if (is_known(d, f))
 		return;
 	s = mem_grow(e->findings, e->finding_count, &e->finding_cap,
 	    sizeof(*s), LIMIT_FINDINGS);
@@ -140,23 +147,6 @@ diagnosis_add_finding(struct diagnosis *d, const struct finding *f)
 	s->fix = copy(f->fix);
 	s->captures = copy(f->captures);
 	s->severity = f->severity;
-}
-
-int
-diagnosis_has_finding(const struct diagnosis *d, const char *id,
-    const char *host, const char *file, int line)
-{
-	const struct seen_finding *f;
-	size_t i;
-
-	for (i = 0; i < d->e.finding_count; i++) {
-		f = &d->e.findings[i];
-		if (strcmp(f->id, id) == 0 && f->line == line &&
-		    f->host != NULL && strcmp(f->host, host) == 0 &&
-		    strcmp(f->file == NULL ? "" : f->file, file) == 0)
-			return (1);
-	}
-	return (0);
 }
 
 void

@@ -29,7 +29,8 @@ void diagnosis_add_check(struct diagnosis *, const struct check *);
 int diagnosis_add_fact(struct diagnosis *, struct str name,
     struct str subject, struct str value);
 void diagnosis_add_finding(struct diagnosis *, const struct finding *);
-/* 1 when a finding of that id, host and place is there already. */
+/* 1 when a finding of that id, host and place is there already; host and file
+ * may be NULL. */
 int diagnosis_has_finding(const struct diagnosis *, const char *id,
     const char *host, const char *file, int line);
 void diagnosis_add_findings(struct diagnosis *, const struct findings *);

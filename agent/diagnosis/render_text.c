@@ -464,16 +464,15 @@ print_verdict(const struct page *p)
 	}
 }
 
-/* A bound that lines of a log set; 1 when there is one to tell. */
-static int
-print_bound(const struct page *p, const char *text, const char *word,
-    enum product product, const char *between)
+/* "jicofo 1.0-1090", "jvb since 2024-07", after a comma but for the first. */
+static void
+add_version(struct buf *b, enum product product, const char *word,
+    const char *text)
 {
 	if (text[0] == '\0')
-		return (0);
-	fprintf(p->out, "%s%s %s ", between, product_name(product), word);
-	render_safe(p->out, text);
-	return (1);
+		return;
+	buf_addf(b, "%s%s %s%s", b->len > 0 ? ", " : "",
+	    product_name(product), word, text);
 }
 
 /* What runs, as far as anything said so. */
@@ -481,26 +480,23 @@ static void
 print_versions(const struct page *p)
 {
 	const struct versions *v = &p->r->versions;
-	const char *between = "Versions: ";
+	struct buf b;
 	size_t i;
 	int k;
 
-	for (i = 0; i < v->count; i++) {
-		fprintf(p->out, "%s%s ", between,
-		    product_name(v->list[i].product));
-		render_safe(p->out, v->list[i].text);
-		between = ", ";
-	}
+	buf_init(&b, 1U << 16);
+	for (i = 0; i < v->count; i++)
+		add_version(&b, v->list[i].product, "", v->list[i].text);
 	for (k = 0; k < PRODUCT_COUNT; k++) {
-		if (print_bound(p, v->low[k], "since", (enum product)k,
-		    between))
-			between = ", ";
-		if (print_bound(p, v->high[k], "until", (enum product)k,
-		    between))
-			between = ", ";
+		add_version(&b, (enum product)k, "since ", v->low[k]);
+		add_version(&b, (enum product)k, "until ", v->high[k]);
 	}
-	if (between[0] == ',')
-		fputs("\n\n", p->out);
+	if (b.len > 0) {
+		fputs("Versions: ", p->out);
+		wrap(p, 10, 10, buf_cstr(&b));
+		fputc('\n', p->out);
+	}
+	buf_free(&b);
 }
 
 void
